@@ -114,7 +114,10 @@ export const OUTCOMES = ['delivered', 'failed', 'exhausted'] as const
 export const AttemptSchema = v.object({
   id: described(v.string(), WEBHOOK_ID),
   at: v.string(),
-  kind: v.picklist(['event', 'batch', 'test', 'erasure']),
+  kind: described(
+    v.picklist(['event', 'batch', 'request', 'test', 'erasure']),
+    'request: of a destination of the form original, under the request id.',
+  ),
   event_ids: described(v.array(v.string()), 'Of a batch the first 20.'),
   events: v.number(),
   try: described(v.number(), '1 for the first. 0 for a probe or a test, which are not counted.'),
@@ -256,7 +259,7 @@ export const destinationRoutes = {
       ),
     }),
     answer: TestedSchema,
-    problems: ['destination_unknown'],
+    problems: ['destination_unknown', 'form_original'],
   }),
   pauseDestination: route('POST', '/api/destinations/{name}/pause', 'operator', {
     ...switched,
@@ -288,7 +291,7 @@ export const destinationRoutes = {
     example: { since: '2026-06-02T10:00:00Z', plan: true },
     answer: ReplayBegunSchema,
     statuses: [200, 202],
-    problems: ['destination_unknown', 'replay_running', 'body_invalid'],
+    problems: ['destination_unknown', 'replay_running', 'form_original', 'body_invalid'],
   }),
   endReplay: route('DELETE', '/api/destinations/{name}/replay', 'operator', {
     summary: 'Ends a replay. What it has sent stays sent.',

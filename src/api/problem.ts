@@ -71,6 +71,7 @@ const PROBLEMS = {
   address_not_suppressed: [404, 'Address not suppressed'],
   quarantine_unknown: [404, 'Nothing in quarantine under this id'],
   dead_letter_unknown: [404, 'No dead letter under this id'],
+  form_original: [409, 'Not with the form original'],
   replay_running: [409, 'A replay is running'],
   delivery_unknown: [404, 'No such delivery'],
   still_not_understood: [409, 'Still not understood'],

@@ -33,7 +33,8 @@ import {
 } from '../store/policy/people.ts'
 import { masksOf } from '../store/masks.ts'
 import { nothingPersonal } from '../store/personal.ts'
-import { type ToQuarantine, quarantineTransactions } from '../store/quarantine.ts'
+import { quarantineTransactions } from '../store/quarantine.ts'
+import { requestTransactions } from '../store/requests.ts'
 import type { Store } from '../store/store.ts'
 import { toStore } from '../store/stored-event.ts'
 import type { ConsumerDeps } from './deps.ts'
@@ -49,27 +50,31 @@ import { storeEvents } from './store-events.ts'
  * @throws whatever D1 throws. Some slices may be stored then, and the caller can repeat all of it.
  */
 export async function commit(jobs: readonly Job[], deps: ConsumerDeps): Promise<number> {
-  const { slices, quarantined } = slicesOf(jobs.map(({ contents }) => contents))
+  const contents = jobs.map((job) => job.contents)
+  const { slices, quarantined } = slicesOf(contents)
   const items = quarantined.map(({ value, delivery }) => ({ quarantined: value, delivery }))
-  const lastQuarantine = await quarantineAllButLast(items, deps)
+  const before = [
+    ...(await allButLast(quarantineTransactions(deps.store, items, deps.nowMs()), deps)),
+    ...(await allButLast(requestTransactions(deps.store, contents, deps.nowMs()), deps)),
+  ]
   let stored = 0
   for (const [index, slice] of slices.entries()) {
     const isLast = index === slices.length - 1
-    stored += await writeSlice(slice, isLast ? [...lastQuarantine, ...largeStored(jobs, deps)] : [], deps)
+    stored += await writeSlice(slice, isLast ? [...before, ...largeStored(jobs, deps)] : [], deps)
   }
   return stored
 }
 
 /**
- * Writes to quarantine, except for the statements of the last transaction, which run together with the events. Nearly always
- * there is only that one. Quarantine comes first, because the last transaction records that everything is stored.
+ * Runs the transactions of quarantine or of kept requests, except for the statements of the last one, which run together with the events.
+ * Nearly always there is only that one. These come first, because the last transaction records that everything is stored.
  */
-async function quarantineAllButLast(
-  items: readonly ToQuarantine[],
-  { store, nowMs }: ConsumerDeps,
+async function allButLast(
+  transactions: AsyncIterable<D1PreparedStatement[]>,
+  { store }: ConsumerDeps,
 ): Promise<readonly D1PreparedStatement[]> {
   let last: D1PreparedStatement[] = []
-  for await (const statements of quarantineTransactions(store, items, nowMs())) {
+  for await (const statements of transactions) {
     if (last.length > 0) await store.db.batch(last)
     last = statements
   }

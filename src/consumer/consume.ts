@@ -49,7 +49,7 @@ export async function consume(
       else await end({ message, envelope }, opened.settlement)
     }
     const group = await process(jobs, deps)
-    if (group.stored > 0) deps.hint()
+    if (group.stored > 0 || jobs.some(({ contents }) => contents.request !== undefined)) deps.hint()
     for (const [i, job] of jobs.entries()) await end(job, group.settlements[i] ?? OUT_OF_TIME)
     for (const [i, { contents }] of jobs.entries())
       if (group.settlements[i]?.kind === 'done') storedIds.push(contents.delivery.request_id)

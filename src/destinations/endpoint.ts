@@ -20,7 +20,7 @@ const ENDING_MS = 5_000
 const RUN_MAX_REQUESTS = 5_000
 
 /** The parts of a delivery that one attempt needs. */
-export type Sendable = Pick<Ready, 'people' | 'body'> & Traced
+export type Sendable = Pick<Ready, 'people' | 'body' | 'request'> & Traced
 
 export class Endpoint {
   readonly #deps: RunDeps

@@ -8,12 +8,13 @@ import { requestId } from '../platform/ids.ts'
 import { type MasterKey, readMasterKeys } from '../platform/master-key.ts'
 import { sealer } from '../platform/seal.ts'
 import { SYSTEM, type System } from '../platform/system.ts'
-import { PositionMoved } from '../readers/positions.ts'
+import { PositionMoved, type Reading } from '../readers/positions.ts'
 import { Runner } from '../readers/runner.ts'
 import { isPausedAt } from '../registry/destinations/document.ts'
 import { type Registries, registryIn } from '../registry/members.ts'
 import { arrivalAt, arrivalEnd, storedAtMs } from '../store/arrival.ts'
 import { addressesIn } from '../store/named-people.ts'
+import { dropRequests, requestBacklog } from '../store/requests.ts'
 import { type ErasureGate, gateOf } from '../store/erasures/gate.ts'
 import { type Store, openStore } from '../store/store.ts'
 import type { Attempt, ReplayBegun, Tested, Undelivered, WaitingDelivery } from '../api/destinations.ts'
@@ -29,6 +30,7 @@ import { Memory } from './memory/memory.ts'
 import { Deadlines } from '../outbound/deadlines.ts'
 import { Pacer } from './pace/pacer.ts'
 import { MAIN, REPLAY, fullSources, settledReading } from './readers.ts'
+import { FIRST_REQUEST, isOriginal } from './requests.ts'
 import { countMatching, replayAnswer } from './replay-plan.ts'
 import { Run } from './run.ts'
 import { type SendDeps, send } from './send/send.ts'
@@ -136,16 +138,29 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
   async status(): Promise<DeliveryStatus> {
     const destination = await this.#settings.current()
     const main = settledReading(this.#memory)
-    const end = await arrivalEnd(this.#store)
+    const { end, oldestMs } = await this.#backlog(destination, main)
     return statusOf({
       isPaused: destination !== undefined && isPausedAt(destination.config, this.#system.nowMs()),
       memory: this.#memory,
       main,
-      fullSources: fullSources(this.#memory),
+      // New requests wait in the same table.
+      fullSources: destination && isOriginal(destination) ? new Set() : fullSources(this.#memory),
       end,
-      oldestMs: main === undefined ? null : await storedAtMs(this.#store, main.position),
+      oldestMs,
       nowMs: this.#system.nowMs(),
     })
+  }
+
+  /** Where its reader will end, and when the first of what it has not read was stored, or received. */
+  async #backlog(destination: OpenDestination | undefined, main: Reading | undefined) {
+    if (destination === undefined || main === undefined || !isOriginal(destination))
+      return {
+        end: await arrivalEnd(this.#store),
+        oldestMs: main === undefined ? null : await storedAtMs(this.#store, main.position),
+      }
+    const { position } = main
+    const { count, oldestMs } = await requestBacklog(this.#store, this.#name, position.number)
+    return { end: { ...position, number: position.number + count }, oldestMs }
   }
 
   async replay({ sinceMs, untilMs, filter, plan }: ReplayRequest): Promise<ReplayBegun | null> {
@@ -310,9 +325,14 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
   }
 
   /** The first run of a destination: where it starts, and nothing of an earlier one of the same name. */
-  async #begin({ createdAtMs, config }: OpenDestination): Promise<void> {
+  async #begin(destination: OpenDestination): Promise<void> {
+    const { createdAtMs, config } = destination
     if (this.#memory.state.createdAtMs === createdAtMs) return
-    const position = await startPosition(this.#store, config, createdAtMs)
+    // An earlier destination of this name may have led to somebody else.
+    await dropRequests(this.#store, this.#name, createdAtMs)
+    const position = isOriginal(destination)
+      ? FIRST_REQUEST
+      : await startPosition(this.#store, config, createdAtMs)
     this.#memory.reset(createdAtMs)
     await this.#memory.save(() => this.#memory.positions.start(MAIN, position))
   }
@@ -332,6 +352,7 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
 
   /** The destination was removed. */
   async #forget(): Promise<void> {
+    await dropRequests(this.#store, this.#name, Number.MAX_SAFE_INTEGER)
     this.#memory.reset(0)
     await this.#memory.save()
     await this.ctx.storage.deleteAlarm()

@@ -7,6 +7,7 @@ import type { Memory } from './memory/memory.ts'
 import { nextTryMs, retryAfterMs } from './pace/schedule.ts'
 import type { Sent } from './send/send.ts'
 import type { NewWaiting, Waiting } from './memory/waiting-row.ts'
+import { endSettled, isOriginal, readyRequests } from './requests.ts'
 import type { RunDeps } from './run-deps.ts'
 
 const DUE_AT_ONCE = 64
@@ -59,6 +60,7 @@ export async function sendDue(endpoint: Endpoint, deps: RunDeps): Promise<boolea
   const ready = await readyOnes(due, deps)
   await concurrently(ready, destination.config.concurrency, (one) => sendAgain(one, endpoint, deps))
   await memory.save()
+  if (isOriginal(destination)) await endSettled(deps)
   return true
 }
 
@@ -132,10 +134,9 @@ export async function settle(one: ReadyAgain, memory: Memory, write: () => void)
 }
 
 /** Deliveries with their events. Those that have none any more are removed. */
-export async function readyOnes(
-  rows: readonly Waiting[],
-  { memory, store, destination, nowMs }: RunDeps,
-): Promise<ReadyAgain[]> {
+export async function readyOnes(rows: readonly Waiting[], deps: RunDeps): Promise<ReadyAgain[]> {
+  const { memory, store, destination, nowMs } = deps
+  if (isOriginal(destination)) return readyRequests(rows, deps)
   const arrivals = await readEventsAt(
     store,
     rows.flatMap(({ references }) => references),

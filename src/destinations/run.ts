@@ -9,6 +9,7 @@ import { type Opened, deliveryOf } from './send/deliveries.ts'
 import { Endpoint } from './endpoint.ts'
 import { WAITING_MAX, readyOnes, sendDue, settle } from './retries.ts'
 import { groupsOf } from './send/groups.ts'
+import { endSettled, isOriginal, takeRequests } from './requests.ts'
 import type { RunDeps } from './run-deps.ts'
 import { probeErasure, tellErasures } from './tell-erasures.ts'
 import { sendPage } from './send/send-page.ts'
@@ -31,6 +32,8 @@ const AHEAD_MAX = 100
 /** Pages in which a probe of an ordered destination is looked for. */
 const ORDERED_PAGES_MAX = 8
 
+type Read = Pick<TrackPage, 'isLast' | 'batchDueAtMs'>
+
 interface NewProbe {
   readonly reader: string
   readonly chosen: Opened
@@ -49,9 +52,9 @@ export class Run {
 
   /** @returns when to run again, see `Runner` */
   async all(): Promise<number | null> {
-    const { memory, nowMs, pacer } = this.#deps
+    const { memory, nowMs, pacer, destination } = this.#deps
     const endpoint = this.#endpoint
-    await goBackAfterRestore(this.#deps, MAIN)
+    if (!isOriginal(destination)) await goBackAfterRestore(this.#deps, MAIN)
     for (;;) {
       if (endpoint.isDisabled()) return null
       if (endpoint.leftMs() === 0 || pacer.waitMs() > endpoint.leftMs()) return pacer.waitMs()
@@ -80,7 +83,7 @@ export class Run {
     return turn
   }
 
-  #nextRunMs(pages: readonly TrackPage[]): number | null {
+  #nextRunMs(pages: readonly Read[]): number | null {
     const times = [...this.#dueTimes(), ...pages.flatMap(({ batchDueAtMs }) => batchDueAtMs ?? [])]
     return times.length === 0 ? null : Math.max(1, Math.min(...times) - this.#deps.nowMs())
   }
@@ -92,8 +95,10 @@ export class Run {
   }
 
   /** A page of each reader, so that a replay does not wait for the end of live traffic, nor the other way round. */
-  async #sendNew(): Promise<TrackPage[]> {
-    const pages: TrackPage[] = []
+  async #sendNew(): Promise<Read[]> {
+    if (isOriginal(this.#deps.destination))
+      return [{ isLast: await takeRequests(this.#deps), batchDueAtMs: null }]
+    const pages: Read[] = []
     for (const reader of await this.#readers()) {
       const track = this.#track(reader)
       if (track === undefined) continue
@@ -169,12 +174,18 @@ export class Run {
     const sent = await this.#endpoint.probe(waiting)
     if (sent.delivered) await settle(waiting, memory, () => memory.waiting.remove(waiting, nowMs()))
     else await memory.save()
+    if (isOriginal(this.#deps.destination)) await endSettled(this.#deps)
     return true
   }
 
   /** A new event for a probe, if possible of a source of which nothing has failed. */
   async #findNew(): Promise<NewProbe | undefined> {
     const { memory, random } = this.#deps
+    if (isOriginal(this.#deps.destination)) {
+      // New requests wait in the same table.
+      if (memory.waiting.nextDueAtMs() === null) await takeRequests(this.#deps)
+      return undefined
+    }
     const failing = memory.waiting.failingKinds()
     let found: NewProbe | undefined
     for (const reader of await this.#readers()) {

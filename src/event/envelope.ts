@@ -68,10 +68,30 @@ export type Quarantined = v.InferOutput<typeof QuarantinedSchema>
 const QueuedEventSchema = v.object({ ...MailEventSchema.entries, original: v.optional(v.string()) })
 export type QueuedEvent = v.InferOutput<typeof QueuedEventSchema>
 
+/** The ESP's own request, for destinations of the form `original`. */
+export const OriginalRequestSchema = v.object({
+  method: v.string(),
+  /** Of the URL that the ESP calls, without the question mark. */
+  query: v.string(),
+  /** By name in lower case, without those of the connection. */
+  headers: v.record(v.string(), v.string()),
+  /** Base64. */
+  body: v.string(),
+})
+export type OriginalRequest = v.InferOutput<typeof OriginalRequestSchema>
+
 export const ContentsSchema = v.object({
   delivery: DeliveryFactsSchema,
   events: v.array(QueuedEventSchema),
   quarantined: v.array(QuarantinedSchema),
+  /** Absent if no destination gets it. */
+  request: v.optional(
+    v.object({
+      ...OriginalRequestSchema.entries,
+      /** Names of the destinations. */
+      destinations: v.array(v.string()),
+    }),
+  ),
 })
 export type Contents = v.InferOutput<typeof ContentsSchema>
 

@@ -79,8 +79,15 @@ function split(contents: Contents): Contents[] | undefined {
     if (!makeRoom(size(item) + 1)) return undefined
     part.quarantined.push(item)
   }
+  if (contents.request !== undefined) {
+    if (!makeRoom(size(contents.request) + REQUEST_KEY_BYTES)) return undefined
+    part.request = contents.request
+  }
   return [...parts, part]
 }
+
+/** Longer than the name of the field. */
+const REQUEST_KEY_BYTES = 20
 
 const empty = (contents: Contents): Contents => ({ delivery: contents.delivery, events: [], quarantined: [] })
 const size = (value: unknown): number => utf8(JSON.stringify(value)).byteLength

@@ -20,6 +20,7 @@ import { type Entered, enter } from './enter.ts'
 import { type AnsweredFirstCall, FIRST_CALL_MAX_BYTES, awaitedFirstCall, firstCallIn } from './first-call.ts'
 import { withClaim } from './guard/with-claim.ts'
 import { normalize, reopen } from './normalize/index.ts'
+import { originalRequest } from './original-request.ts'
 import { type Outcome, pass, refuse } from './outcome.ts'
 import type { Receipt } from './respond.ts'
 import { type Screened, screen } from './screen.ts'
@@ -129,8 +130,12 @@ async function handOver(entered: Entered, before: DeliveryContext, deps: Deps): 
   const delivery = { ...facts, ...checkFacts(context) }
   const { events, quarantined, dropped, defects } = normalized.value.contents
   const isObserved = entered.source.config.observe
+  const request = originalRequest(entered.verified.delivery, entered.source)
   try {
-    await enqueue({ delivery, ...(isObserved ? NOTHING : { events, quarantined }) }, deps)
+    await enqueue(
+      { delivery, ...(isObserved ? NOTHING : { events, quarantined }), ...(request && { request }) },
+      deps,
+    )
   } catch (cause) {
     return step(refuse({ code: 'queue_unavailable', fault: faultName(cause) }), context)
   }

@@ -1,5 +1,5 @@
 /**
- * One POST to a server outside: its host is checked, it has a deadline, follows no redirect, and its answer is read up to a few
+ * One request to a server outside: its host is checked, it has a deadline, follows no redirect, and its answer is read up to a few
  * kilobytes and then canceled.
  */
 import { beginningOf } from '../platform/beginning-of.ts'
@@ -18,6 +18,8 @@ export interface Post {
   readonly url: string
   /** The host if an operator chose it: it is resolved before the request. Null for a vendor's. */
   readonly hostname: string | null
+  /** POST if absent. GET has no body. */
+  readonly method?: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: BodyInit
   /** How long the request may take. */
@@ -54,14 +56,20 @@ export async function post(message: Post, deps: PostDeps): Promise<Posted> {
 }
 
 async function answerTo(
-  { url, headers, body }: Post,
+  { url, method = 'POST', headers, body }: Post,
   // The runtime's fetch refuses to be called as a method of another object.
   { fetch }: PostDeps,
   signal: AbortSignal,
 ): Promise<Posted> {
   try {
     const response = connected(
-      await fetch(url, { method: 'POST', headers, body, redirect: 'manual', signal }),
+      await fetch(url, {
+        method,
+        headers,
+        ...(method !== 'GET' && { body }),
+        redirect: 'manual',
+        signal,
+      }),
     )
     const text = await beginningOf(response, ANSWER_MAX_BYTES)
     return { kind: 'answer', status: response.status, headers: response.headers, text }

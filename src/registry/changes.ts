@@ -195,7 +195,8 @@ export class Changes {
       return { ok: true, created: false, changed: false, owner: before, ...none }
     }
     const line = await this.audit.next(plan.draft, who, nowMs, this.sealer())
-    if (tables.kind.guardShards !== undefined) await this.scheduleNotifications()
+    const { guardShards, cachedWith } = tables.kind
+    if (guardShards !== undefined || cachedWith !== undefined) await this.scheduleNotifications()
     return this.#storage.transactionSync(() => {
       this.audit.write(line)
       const written = this.write(tables, name, before, plan.next, nowMs)
@@ -231,6 +232,7 @@ export class Changes {
     const notification =
       guardShards === undefined ? null : { name, version, shards: Math.max(shardsOf(before), shardsOf(next)) }
     if (notification !== null) this.tables.pendingNotifications.add(notification)
+    this.#renewSources(tables, [before, next], version)
     if (next === null) {
       if (before === undefined) throw new TypeError('what does not exist cannot be removed')
       tables.remove(name)
@@ -239,6 +241,21 @@ export class Changes {
     const owner = { name, version, createdAtMs: before?.createdAtMs ?? nowMs, updatedAtMs: nowMs, ...next }
     tables.write(owner)
     return { owner, notification }
+  }
+
+  /** Makes gateways load sources again with which they cache something of an owner that changes. The alarm tells the guards. */
+  #renewSources<Config>(
+    { kind: { cachedWith } }: OwnerTables<Config>,
+    states: readonly ({ readonly config: Config } | null | undefined)[],
+    version: number,
+  ): void {
+    const cached = states.flatMap((state) => (state && cachedWith?.(state.config)) || [])
+    if (cached.length === 0) return
+    for (const { name, config } of this.tables.sources.configs()) {
+      if (!cached.includes('all') && !cached.includes(name)) continue
+      this.tables.sources.renewals.set(name, version)
+      this.tables.pendingNotifications.add({ name, version, shards: config.guardShards })
+    }
   }
 
   /** Writes the retention document. Within a transaction. */

@@ -7,6 +7,7 @@ import type { Changes } from './changes.ts'
 import type { SealedChannel } from './channels/channel.ts'
 import { sealedOf as sealedChannel } from './channels/view.ts'
 import type { DestinationIndex, SealedDestination } from './destinations/destination.ts'
+import { forwardedSources } from './destinations/document.ts'
 import { sealedOf as sealedDestination } from './destinations/view.ts'
 import { isAccepted } from './rotation/transitions.ts'
 import { endSetup } from './sources/end-setup.ts'
@@ -25,14 +26,14 @@ export class Snapshots extends RpcTarget {
 
   /** A source with the secrets that are accepted now, some of them only until a time. */
   async source(name: string): Promise<SealedSource | null> {
-    const { sources } = this.#changes.tables
+    const { sources, destinations } = this.#changes.tables
     const found = sources.find(name)
     if (found === undefined) return null
     const { version, config, secrets } = found
     const nowMs = this.#nowMs()
     return {
       name,
-      version,
+      version: Math.max(version, sources.renewals.of(name)),
       config,
       secrets: secrets.flatMap((row) =>
         row.sealed !== null && row.slot !== API_SLOT && isAccepted(row, nowMs)
@@ -49,6 +50,10 @@ export class Snapshots extends RpcTarget {
       capture: sources.captures.at(name, nowMs),
       containment: sources.containments.measures(name, nowMs),
       setup: providerNamed(config.provider)?.firstCall && setupWindowOf(sources.setups.of(name)),
+      forwardsTo: destinations.configs().flatMap((one) => {
+        const of = forwardedSources(one.config)
+        return of === 'all' || of.includes(name) ? [one.name] : []
+      }),
     }
   }
 

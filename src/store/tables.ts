@@ -83,6 +83,7 @@ const RETENTION = '0005_retention.sql'
 const ERASURES = '0006_erasures.sql'
 const ORIGINALS = '0007_originals.sql'
 const POLICY = '0008_policy.sql'
+const REQUESTS = '0009_requests.sql'
 const keyOf = ({ key }: SealedRow): string => key
 
 export const TABLES: Readonly<Record<string, StoredTable>> = {
@@ -122,6 +123,29 @@ export const TABLES: Readonly<Record<string, StoredTable>> = {
   },
   quarantine_parts: {
     migrations: [STORE, RETENTION],
+    names: 'sealed contents',
+    underMasterKey: {
+      column: 'sealed',
+      key: PART_KEY,
+      pageRows: 4,
+      purpose: () => 'store',
+      associatedData: keyOf,
+    },
+  },
+  requests: {
+    migrations: [REQUESTS],
+    names: 'sealed contents',
+    people: ['people'],
+    underMasterKey: {
+      column: 'sealed',
+      key: textKey('id'),
+      pageRows: 100,
+      purpose: () => 'store',
+      associatedData: keyOf,
+    },
+  },
+  request_parts: {
+    migrations: [REQUESTS],
     names: 'sealed contents',
     underMasterKey: {
       column: 'sealed',

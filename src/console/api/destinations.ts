@@ -62,6 +62,14 @@ const switchTo =
     return answer(destinationAnswer(put.owner, context))
   }
 
+const isOriginal = async ({ registry }: RequestContext, name: string): Promise<boolean> =>
+  (await registry.destinations.find(name))?.config.form === 'original'
+
+const NOTHING_OF_ITS_OWN = problem(
+  'form_original',
+  'It gets requests of the ESP alone, and none is kept once it was delivered: cause a delivery at the ESP.',
+)
+
 /** The line in the audit log, before what is done. */
 const noteOf = (context: RequestContext, action: AuditAction, name: string, detail?: JsonObject | null) =>
   note(context, action, `destination/${name}`, detail)
@@ -112,6 +120,7 @@ export const destinations = bindRoutes(destinationRoutes, {
   },
 
   testDestination: ofKnown(async ({ query }, context, name) => {
+    if (await isOriginal(context, name)) return NOTHING_OF_ITS_OWN
     await noteOf(context, 'destination.tested', name)
     return answer(await context.destinations.getByName(name).test(query.type ?? null))
   }),
@@ -120,6 +129,7 @@ export const destinations = bindRoutes(destinationRoutes, {
   resumeDestination: switchTo(false),
 
   replayEvents: ofKnown(async ({ body: { since, until, filter, plan } }, context, name) => {
+    if (await isOriginal(context, name)) return NOTHING_OF_ITS_OWN
     const problems = filter === undefined ? [] : filterProblems(filter, 'filter')
     if (problems.length > 0) return problem('body_invalid', 'The filter is invalid.', { problems })
     const sinceMs = rfc3339Ms(since) ?? 0

@@ -11,6 +11,7 @@ import { DEAD_LETTER_PEOPLE } from '../../store/erasures/places/dead-letters.ts'
 import { idsNotWhole } from '../../store/erasures/places/people-column.ts'
 import type { Counted } from '../../store/erasures/places/place.ts'
 import { QUARANTINE_PEOPLE } from '../../store/erasures/places/quarantine.ts'
+import { REQUEST_PEOPLE } from '../../store/erasures/places/requests.ts'
 import { IN_PART_DAYS } from '../../store/old-rows.ts'
 import type { RequestContext } from '../request-context.ts'
 import { erasureDeps } from './deps.ts'
@@ -191,6 +192,21 @@ export const PLACES: readonly Place[] = [
       },
     ],
     exported: { quarantine },
+  },
+  {
+    name: 'requests',
+    stored: ['D1 requests', 'D1 request_parts'],
+    holds:
+      'sealed requests of ESPs that destinations of the form original have still to send, and the keyed hashes of the addresses in them',
+    erasing: 'Requests that name the person are removed whole, and sent nowhere.',
+    remains: [
+      {
+        what: 'Requests that no key opens, that have too many addresses or encodings to list, or that came a moment ago',
+        why: `Before each try, what was received before an erasure is searched again. They go when they are delivered, at the latest after ${LARGE_DAYS} days.`,
+        ids: ({ store }, limit) => idsNotWhole(store, REQUEST_PEOPLE, limit),
+        days: () => LARGE_DAYS,
+      },
+    ],
   },
   {
     name: 'dead_letters',

@@ -1,6 +1,7 @@
 /** Removes what crashes have left behind. Nothing of it is needed by anybody, so no hold keeps it. */
 import { DAY_MS } from '../../platform/time.ts'
 import { removeLostParts, removeOldMarks, unnamedObjects } from '../../store/left-behind.ts'
+import { removeOldRequests } from '../../store/requests.ts'
 import type { RequestContext } from '../request-context.ts'
 import { repeated } from './steps.ts'
 
@@ -22,7 +23,8 @@ export async function sweep(context: Context): Promise<number> {
   const { store, nowMs } = context
   const parts = await summed(() => removeLostParts(store, nowMs - LOST_MS, STEP_ROWS))
   const marks = await summed(() => removeOldMarks(store, nowMs - MESSAGE_MS, STEP_ROWS))
-  return parts + marks + (await sweepLarge(context))
+  const requests = await summed(() => removeOldRequests(store, nowMs - MESSAGE_MS, STEP_ROWS))
+  return parts + marks + requests + (await sweepLarge(context))
 }
 
 async function summed(step: () => Promise<number>): Promise<number> {

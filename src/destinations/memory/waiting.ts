@@ -228,6 +228,14 @@ export class WaitingTable {
     return this.#read('id = ? AND died_at IS NULL AND due_at IS NOT NULL LIMIT 1', id)[0]
   }
 
+  /** Of all, also those that were given up. */
+  ids(): string[] {
+    return this.#sql
+      .exec<{ id: string }>('SELECT id FROM waiting')
+      .toArray()
+      .map(({ id }) => id)
+  }
+
   waits(seq: number): boolean {
     return this.#read('seq = ? AND died_at IS NULL', seq).length > 0
   }

@@ -1,4 +1,5 @@
 /** Turns stored events into deliveries: one each, or batches. */
+import type { OriginalRequest } from '../../event/envelope.ts'
 import type { MailEvent } from '../../event/mail-event.ts'
 import { type Arrival, type ArrivalPosition, before, behind } from '../../store/arrival.ts'
 import { type EventRow, type StoredEvent, eventReader, maskedOf } from '../../store/stored-event.ts'
@@ -11,12 +12,14 @@ import { marksOf } from '../memory/without-person.ts'
 
 /** A delivery that can be sent. */
 export interface Ready extends Delivery {
-  readonly kind: 'event' | 'batch'
+  readonly kind: 'event' | 'batch' | 'request'
   readonly eventIds: readonly string[]
   readonly requestIds: readonly string[]
   /** Marks of those whose events they are. */
   readonly people: string
   readonly body: string
+  /** Sent in place of the body. */
+  readonly request?: OriginalRequest
   readonly events: readonly Opened[]
 }
 

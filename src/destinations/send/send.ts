@@ -1,7 +1,8 @@
 /** One attempt: a signed POST. */
 import { HOP_HEADER } from '../../event/hop.ts'
 import { type PostDeps, type Unanswered, post } from '../../outbound/post.ts'
-import { utf8 } from '../../platform/bytes.ts'
+import type { OriginalRequest } from '../../event/envelope.ts'
+import { fromBase64, utf8 } from '../../platform/bytes.ts'
 import { visibleText } from '../../platform/visible.ts'
 import { signatureHeader } from '../../platform/webhook-signature.ts'
 import { type Verdict, judge } from './answer.ts'
@@ -11,6 +12,8 @@ export interface Message {
   /** The value of `webhook-id`. */
   readonly id: string
   readonly body: string
+  /** Sent in place of the body, as it came. */
+  readonly request?: OriginalRequest | undefined
 }
 
 export interface Sent extends Verdict {
@@ -38,25 +41,27 @@ export async function send(message: Message, destination: OpenDestination, deps:
 }
 
 async function resultOf(
-  { id, body }: Message,
+  { id, body, request }: Message,
   { config, hostname, headers, keys }: OpenDestination,
   deps: SendDeps,
 ): Promise<Omit<Sent, 'atMs' | 'milliseconds'>> {
   // A backup of a local installation may have brought it here.
   if (config.private_network && !deps.allowPrivate) return unanswered(PRIVATE_NETWORK)
-  const bytes = utf8(body)
+  const bytes = request === undefined ? utf8(body) : (fromBase64(request.body) ?? new Uint8Array())
+  // Standard Webhooks names the headers of the ESP, too.
+  const prefix = request === undefined ? 'webhook' : 'postern'
   const timestampSeconds = Math.floor(deps.nowMs() / 1_000)
   const answer = await post(
     {
-      url: config.url,
+      url: urlOf(config.url, request?.query ?? ''),
       hostname,
+      method: request?.method ?? 'POST',
       headers: {
+        ...(request?.headers ?? OWN_HEADERS),
         ...headers,
-        'content-type': 'application/json',
-        'user-agent': 'Postern',
-        'webhook-id': id,
-        'webhook-timestamp': String(timestampSeconds),
-        'webhook-signature': await signatureHeader(id, timestampSeconds, bytes, keys),
+        [`${prefix}-id`]: id,
+        [`${prefix}-timestamp`]: String(timestampSeconds),
+        [`${prefix}-signature`]: await signatureHeader(id, timestampSeconds, bytes, keys),
         [HOP_HEADER]: '1',
       },
       body: bytes,
@@ -69,6 +74,12 @@ async function resultOf(
   const response = text === '' ? null : beginningOf(text)
   return { ...judge(answer, deps.nowMs()), status, response }
 }
+
+const OWN_HEADERS = { 'content-type': 'application/json', 'user-agent': 'Postern' }
+
+/** The parameters of the ESP come after those of the URL. */
+const urlOf = (url: string, query: string): string =>
+  query === '' ? url : `${url}${url.includes('?') ? '&' : '?'}${query}`
 
 /** RFC 5321 section 4.5.3.1. */
 const ADDRESS_MAX_CHARACTERS = 320

@@ -154,12 +154,12 @@ export class Sources {
   }
 
   async #opened(sealed: SealedSource): Promise<Source> {
-    const { name, version, config, capture, containment, setup } = sealed
+    const { name, version, config, capture, containment, setup, forwardsTo } = sealed
     const cached = this.#cached.get(name)?.source
     // The same version stays the same object, so that its imported keys stay imported.
     return cached?.version === version
       ? cached
-      : { name, version, config, capture, containment, setup, secrets: await this.#open(sealed) }
+      : { name, version, config, capture, containment, setup, forwardsTo, secrets: await this.#open(sealed) }
   }
 
   #keep(source: Source, nowMs: number): CachedSource {

@@ -12,6 +12,7 @@ export interface EnqueueDeps {
 
 /** @throws what the bucket or the queue throws. Then the delivery must not be acknowledged. */
 export async function enqueue(contents: Contents, deps: EnqueueDeps): Promise<void> {
-  if (contents.events.length === 0 && contents.quarantined.length === 0) return
+  const { events, quarantined, request } = contents
+  if (events.length === 0 && quarantined.length === 0 && request === undefined) return
   await deps.send(await pack(contents, deps.queueSealer, deps.putLarge))
 }

@@ -12,6 +12,9 @@ const whole = (min: number, max: number) => v.pipe(v.number(), v.integer(), v.mi
 /** How much of a person an event for this destination says. */
 export const PERSONAL = ['full', 'pseudonym', 'none'] as const
 
+/** Forms of a request to the endpoint. */
+const FORMS = ['events', 'original'] as const
+
 const START = 'Must be now, oldest or a time such as 2026-11-27T10:00:00Z.'
 
 /** Settings of one sort stand together in the form. */
@@ -28,12 +31,20 @@ const HOW_MUCH = {
   none: 'nothing that names a person',
 }
 
+const FORM_WORDS = { events: 'events of Postern', original: 'the request of the ESP, as it came' }
+
 const SETTINGS = {
   url: setting(
     v.pipe(v.string(), v.maxLength(2_048)),
     'URL',
     'Where events are posted to: https, on the public internet. Operators see it, so put credentials into headers.',
     { flag: 'endpoint' },
+  ),
+  form: setting(
+    v.optional(v.picklist(FORMS), 'events'),
+    'Form',
+    'events: events as Postern names them. original: each accepted request of the ESP as it came, with its signature. It cannot be changed later.',
+    { ...SENT, values: FORM_WORDS },
   ),
   batch: v.optional(
     v.strictObject({
@@ -160,6 +171,10 @@ export const pauseAt = (
   isPausedAt(config, nowMs)
     ? { paused: true, paused_until: config.paused_until }
     : { paused: false, paused_until: null }
+
+/** Sources of which it gets the requests as they come. */
+export const forwardedSources = ({ form, filter }: DestinationConfig): readonly string[] | 'all' =>
+  form === 'original' ? (filter?.sources ?? 'all') : []
 
 /** @param json of a DestinationConfig */
 export const savedDestination = savedSettings(DestinationConfigSchema)

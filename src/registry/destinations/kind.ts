@@ -3,7 +3,7 @@ import type { RotatingKind } from '../owners/owner.ts'
 import type { SecretVersion } from '../rotation/secret-version.ts'
 import { pruned } from '../rotation/transitions.ts'
 import { problemsAt } from '../secrets/index.ts'
-import { type DestinationConfig, savedDestination } from './document.ts'
+import { type DestinationConfig, forwardedSources, savedDestination } from './document.ts'
 import { generateMissing } from './generate-missing.ts'
 import { readDestination } from './read-document.ts'
 import { HEADERS_SLOT, SIGNING_SLOTS, isSigningSlot, unknownSlot } from './slots.ts'
@@ -19,6 +19,7 @@ export const DESTINATIONS: RotatingKind<DestinationConfig> = {
   read: async (document, before, rules) =>
     readDestination(document, before && { ...before, secrets: await before.secrets() }, rules),
   shown: (config) => config,
+  cachedWith: forwardedSources,
   missing: generateMissing,
   pruned,
   // Values of headers change with the document only.

@@ -57,6 +57,7 @@ export async function readDestination(
     ...secrets.problems,
     ...startProblems(given, before?.config),
     ...orderProblems(given),
+    ...formProblems(given, before?.config),
   ]
   if (!parsed.ok || problems.length > 0) return { ok: false, problems }
   const {
@@ -124,6 +125,28 @@ const orderProblems = ({ ordered, batch }: Readonly<Record<string, unknown>>): D
   ordered === true && batch !== undefined
     ? [{ path: 'ordered', problem: 'Cannot be combined with batches: leave out one of both.' }]
     : []
+
+/** A request is sent on whole, under the ESP's signature: there is nothing in it that could be chosen, left out or added. */
+function formProblems(
+  given: Readonly<Record<string, unknown>>,
+  before: DestinationConfig | undefined,
+): DocumentProblem[] {
+  const { form = 'events', filter, batch, personal = 'full', tells_erasures: tells, start = 'now' } = given
+  if (before !== undefined && form !== before.form)
+    return [{ path: 'form', problem: 'Cannot be changed after the creation: add another destination.' }]
+  if (form !== 'original') return []
+  const chosen = isObject(filter) ? filter : {}
+  return Object.entries({
+    batch: batch !== undefined,
+    personal: personal !== 'full',
+    tells_erasures: tells === true,
+    start: start !== 'now',
+    'filter.types': chosen['types'] !== undefined,
+    'filter.where': chosen['where'] !== undefined,
+  }).flatMap(([path, isGiven]) => (isGiven ? [{ path, problem: WHOLE }] : []))
+}
+
+const WHOLE = 'Cannot be combined with the form original, which sends whole requests: leave it out.'
 
 interface ReadSecrets {
   readonly values: Readonly<Record<string, readonly Secret[]>>

@@ -40,6 +40,12 @@ export class OwnerTables<Config> {
     return rows.map((row) => this.#ownerOf(row))
   }
 
+  /** Settings of all, without secrets. */
+  configs(): Pick<Stored<Config>, 'name' | 'config'>[] {
+    const rows = this.#sql.exec<Pick<OwnerRow, 'name' | 'config'>>(`SELECT name, config FROM ${this.#table}`)
+    return rows.toArray().map(({ name, config }) => ({ name, config: this.kind.saved(config) }))
+  }
+
   names(): string[] {
     const rows = this.#sql.exec<{ name: string }>(`SELECT name FROM ${this.#table}`).toArray()
     return rows.map(({ name }) => name)

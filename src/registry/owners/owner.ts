@@ -55,6 +55,8 @@ export interface OwnerKind<Config> {
   readonly recorded?: (config: Config) => object
   /** The number of guards to notify of a change. Absent if no gateway caches such owners. */
   readonly guardShards?: (config: Config) => number
+  /** Sources with which gateways cache something of such an owner. Absent if there are none. */
+  readonly cachedWith?: (config: Config) => readonly string[] | 'all'
   /** Whether a document equals the stored owner. It is then accepted, even if a new owner could not be like this. */
   readonly isUnchanged?: (document: unknown, config: Config, stored: Secrets) => boolean
   /** Problems of valid settings that this installation lacks something for. */

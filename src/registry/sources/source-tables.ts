@@ -15,6 +15,7 @@ export class SourceTables extends OwnerTables<SourceConfig> {
   readonly captures: CaptureWindows
   readonly containments: ContainmentTables
   readonly setups: SetupWindows
+  readonly renewals: Renewals
   readonly #sql: SqlStorage
 
   constructor(storage: TableStorage, secrets: SecretTables) {
@@ -22,6 +23,7 @@ export class SourceTables extends OwnerTables<SourceConfig> {
     this.captures = new CaptureWindows(storage)
     this.containments = new ContainmentTables(storage)
     this.setups = new SetupWindows(storage)
+    this.renewals = new Renewals(storage)
     this.#sql = storage.sql
   }
 
@@ -45,6 +47,7 @@ export class SourceTables extends OwnerTables<SourceConfig> {
     this.captures.remove(name)
     this.containments.remove(name)
     this.setups.remove(name)
+    this.renewals.remove(name)
   }
 }
 
@@ -76,6 +79,30 @@ class SetupWindows {
 
   remove(source: string): void {
     this.#kv.delete(KEY + source)
+  }
+}
+
+const RENEWED = 'renewed/'
+
+/** Versions that gateways know sources by where they are newer than the sources: what is cached with a source has changed then. */
+class Renewals {
+  readonly #kv: SyncKvStorage
+
+  constructor({ kv }: Pick<TableStorage, 'kv'>) {
+    this.#kv = kv
+  }
+
+  /** 0 if there was none. */
+  of(source: string): number {
+    return this.#kv.get<number>(RENEWED + source) ?? 0
+  }
+
+  set(source: string, version: number): void {
+    this.#kv.put(RENEWED + source, version)
+  }
+
+  remove(source: string): void {
+    this.#kv.delete(RENEWED + source)
   }
 }
 

@@ -56,6 +56,8 @@ export interface Source {
   readonly containment?: readonly ActiveMeasure[] | undefined
   /** Absent if the ESP makes no first call, or a delivery was verified. */
   readonly setup?: SetupWindow | undefined
+  /** Destinations that get its requests as they come. Absent if none does. */
+  readonly forwardsTo?: readonly string[] | undefined
 }
 
 /** A source as the registry sends it to a gateway: its secrets are sealed. */
@@ -67,6 +69,7 @@ export interface SealedSource {
   readonly capture?: CaptureWindow | undefined
   readonly containment?: readonly ActiveMeasure[] | undefined
   readonly setup?: SetupWindow | undefined
+  readonly forwardsTo?: readonly string[] | undefined
 }
 
 export interface SealedSecret {

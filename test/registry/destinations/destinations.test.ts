@@ -62,6 +62,53 @@ describe('a destination', () => {
       })
     }))
 
+  it('of the form original makes gateways load its sources again, at each change', () => {
+    const learned: string[] = []
+    const GUARD = {
+      getByName: (name: string) => ({
+        learn: async (version: number) => void learned.push(`${name} ${version}`),
+      }),
+    }
+    const secrets = { hmac: 'a-secret-of-the-source-shop' }
+    return inRegistry(
+      async (registry) => {
+        for (const name of ['news', 'shop'])
+          await registry.sources.put(name, { provider: 'generic', secrets }, WHO, null)
+        const gateways = async () =>
+          Promise.all(['news', 'shop'].map((name) => registry.snapshots.source(name)))
+        const versions = async () => (await gateways()).map((source) => source?.version ?? 0)
+        const forwards = async () => (await gateways()).map((source) => source?.forwardsTo)
+
+        const first = await versions()
+        await put(registry)
+        expect([await forwards(), await versions()]).toEqual([[[], []], first])
+        await registry.destinations.remove('app', WHO, null)
+
+        const { owner } = await put(registry, { form: 'original', filter: { sources: ['shop'] } })
+        expect(await forwards()).toEqual([[], ['app']])
+        expect(await versions()).toEqual([first[0], owner.version])
+        learned.length = 0
+        await registry.alarm()
+        expect(learned).toEqual([`shop#0 ${owner.version}`])
+        // No reader of the source sees another version for it.
+        expect((await registry.sources.find('shop'))?.version).toBe(first[1])
+
+        const widened = await put(registry, { form: 'original' })
+        expect(await forwards()).toEqual([['app'], ['app']])
+        await registry.destinations.remove('app', WHO, null)
+        expect(await forwards()).toEqual([[], []])
+        for (const version of await versions()) expect(version).toBeGreaterThan(widened.owner.version)
+      },
+      { GUARD },
+    )
+  })
+
+  it('keeps its form', () =>
+    inRegistry(async (registry) => {
+      await put(registry)
+      expect(await pathsOf(registry, document({ form: 'original' }))).toEqual(['form'])
+    }))
+
   it('may have the name of a source, whose secrets stay apart', () =>
     inRegistry(async (registry) => {
       const secrets = { hmac: 'a-secret-of-the-source-app' }

@@ -241,6 +241,24 @@ describe.each(['inline', 'stored'] as const)('a dead letter with %s contents', (
     ])
   })
 
+  it.each([
+    [ADA, undefined],
+    [BOB, 'stays'],
+  ])('keeps a request as it is, or loses it: one that names %s', async (address, stays) => {
+    const request = {
+      destinations: ['app'],
+      method: 'POST',
+      query: '',
+      headers: {},
+      body: toBase64(utf8(`{"to":"${address}"}`)),
+    }
+    await letter(1, { ...contentsOf([await bounce(ADA, 1)]), request }, kind)
+    await letter(2, contentsOf([await bounce(BOB, 1)]), kind)
+    await erase(ADA)
+    expect(await letterIds()).toEqual(stays ? ['req_1.0', 'req_2.0'] : ['req_2.0'])
+    if (stays) expect(await contentsOfLetter('req_1.0')).toMatchObject({ events: [], request })
+  })
+
   it('of which nothing is left goes', async () => {
     await letter(1, contentsOf([await bounce(ADA, 1)]), kind)
     await letter(2, contentsOf([await bounce(BOB, 1)]), kind)

@@ -1,6 +1,7 @@
 /** The overview of a destination: what is wrong and the one thing to do, its day as charts, its queue and its last answers. */
 import type { FC } from 'hono/jsx'
 import type { Delivery } from '../../../api/destinations.ts'
+import type { DestinationConfig } from '../../../registry/destinations/document.ts'
 import type { Incident } from '../../../watch/incidents/incident.ts'
 import { findEvents } from '../../../store/events.ts'
 import { deliveryStatus, shownDeliveries } from '../../destinations.ts'
@@ -56,7 +57,10 @@ export const showDestination = DESTINATIONS.with(async (c, destination) => {
       <Queue {...shown} list={queue} delivery={delivery} />
       <Answers {...shown} list={answers} />
     </>,
-    { read: delivery, frame: { aside: <Actions path={path} delivery={delivery} /> } },
+    {
+      read: delivery,
+      frame: { aside: <Actions path={path} delivery={delivery} form={destination.config.form} /> },
+    },
   )
 })
 
@@ -67,18 +71,27 @@ const isAbout =
       ({ kind, subject }) => subject === name && /^(?:destination|dead_letters|reader)/.test(kind),
     )
 
-const Actions: FC<{ path: string; delivery: Delivery | null }> = ({ path, delivery }) => (
+const Actions: FC<{
+  path: string
+  delivery: Delivery | null
+  form: DestinationConfig['form']
+}> = ({ path, delivery, form }) => (
   <For role="operator">
     {/** Resume also closes an open circuit, and ends that it is disabled. */}
     {delivery !== null && delivery.state !== 'active' && deliveryWords(delivery).action !== 'resume' && (
       <Action action={`${path}/resume`} label="Resume" quiet />
     )}
-    <a class="button" data-open="dialog" href={`${path}/test`}>
-      Send a test event
-    </a>
-    <a class="button" data-open="dialog" href={`${path}/send-again`}>
-      Send again
-    </a>
+    {/** All that it gets is of the ESP. */}
+    {form === 'events' && (
+      <>
+        <a class="button" data-open="dialog" href={`${path}/test`}>
+          Send a test event
+        </a>
+        <a class="button" data-open="dialog" href={`${path}/send-again`}>
+          Send again
+        </a>
+      </>
+    )}
     {delivery?.state !== 'paused' && (
       <a class="button" data-open="dialog" href={`${path}/pause`}>
         Pause

@@ -112,9 +112,9 @@ const originalOf = (event: JsonObject): string => inflatedBase64(textIn(event, '
 
 /** For whom the contents of a message name. Bodies in it are base64, originals are compressed, and recipients may have any form. */
 function contentsOfLetter(plain: Uint8Array): Contents {
-  const { events, quarantined } = partsOf(plain) ?? NO_PARTS
+  const { events, quarantined, request } = partsOf(plain) ?? NO_PARTS
   return {
-    texts: [plain, ...quarantined.map(bodyOf), ...events.map(originalOf)],
+    texts: [plain, ...[...quarantined, ...request].map(bodyOf), ...events.map(originalOf)],
     addresses: events.map((event) => textIn(event, 'recipient')).filter((recipient) => recipient !== ''),
   }
 }
@@ -124,9 +124,11 @@ interface Parts {
   readonly receivedAtMs: number
   readonly events: readonly JsonObject[]
   readonly quarantined: readonly JsonObject[]
+  /** One, if destinations get it as it came. */
+  readonly request: readonly JsonObject[]
 }
 
-const NO_PARTS: Parts = { whole: {}, receivedAtMs: Number.NaN, events: [], quarantined: [] }
+const NO_PARTS: Parts = { whole: {}, receivedAtMs: Number.NaN, events: [], quarantined: [], request: [] }
 
 /** Contents of any version, with what this one does not know; undefined if they are none. */
 function partsOf(plain: Uint8Array): Parts | undefined {
@@ -143,6 +145,7 @@ function partsOf(plain: Uint8Array): Parts | undefined {
     receivedAtMs: Date.parse(textIn(whole['delivery'], 'received_at')),
     events: listOf('events'),
     quarantined: listOf('quarantined'),
+    request: isObject(whole['request']) ? [whole['request']] : [],
   }
 }
 
@@ -175,7 +178,8 @@ async function eraseFrom(deps: ErasureDeps, letter: Letter, erasures: readonly G
     const put = await large.put(object, sealed, etag === undefined ? {} : { onlyIf: { etagMatches: etag } })
     if (put === null) return false
   }
-  if (rest.events.length + rest.quarantined.length === 0) return change(store.db, DELETE, letter)
+  if (rest.events.length + rest.quarantined.length + rest.request.length === 0)
+    return change(store.db, DELETE, letter)
   const types = [...new Set(rest.events.map((event) => textIn(event, 'type')))].toSorted()
   return change(
     store.db,
@@ -229,10 +233,19 @@ function without(parts: Parts, addresses: ReadonlySet<string>): Parts {
         ? { ...withoutOriginal(event), ...nothingPersonal(), recipient: event['recipient'] ?? null }
         : event,
     )
-  const quarantined = parts.quarantined.filter(
-    (item) => ![JSON.stringify(item), bodyOf(item)].some((text) => names(text, addresses)),
-  )
-  return { ...parts, events, quarantined, whole: { ...parts.whole, events, quarantined } }
+  const isWithout = (item: JsonObject) =>
+    ![JSON.stringify(item), bodyOf(item)].some((text) => names(text, addresses))
+  const quarantined = parts.quarantined.filter(isWithout)
+  const request = parts.request.filter(isWithout)
+  const { request: _request, ...whole } = parts.whole
+  const [kept] = request
+  return {
+    ...parts,
+    events,
+    quarantined,
+    request,
+    whole: { ...whole, events, quarantined, ...(kept && { request: kept }) },
+  }
 }
 
 function withoutOriginal({ original: _original, ...event }: JsonObject): JsonObject {

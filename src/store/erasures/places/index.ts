@@ -4,7 +4,8 @@ import { events } from './events.ts'
 import type { PeopleColumn } from './people-column.ts'
 import type { StorePlace } from './place.ts'
 import { QUARANTINE_PEOPLE, quarantine } from './quarantine.ts'
+import { REQUEST_PEOPLE, requests } from './requests.ts'
 
-export const STORE_PLACES: readonly StorePlace[] = [events, quarantine, deadLetters]
+export const STORE_PLACES: readonly StorePlace[] = [events, quarantine, requests, deadLetters]
 
-export const PEOPLE_COLUMNS: readonly PeopleColumn[] = [QUARANTINE_PEOPLE, DEAD_LETTER_PEOPLE]
+export const PEOPLE_COLUMNS: readonly PeopleColumn[] = [QUARANTINE_PEOPLE, REQUEST_PEOPLE, DEAD_LETTER_PEOPLE]

@@ -1,5 +1,5 @@
 /**
- * The column `people` of quarantine and dead letters: whom an entry names. The consumer does not search contents. An erasure and the
+ * The column `people` of quarantine, kept requests and dead letters: whom an entry names. The consumer does not search contents. An erasure and the
  * nightly job do, once for each entry, and what comes after an erasure loses its person then.
  */
 import { toHex } from '../../../platform/bytes.ts'
@@ -13,7 +13,7 @@ import { type Counted, NOT_FOUND, type StorePlace } from './place.ts'
 export type Gone = Pick<Erasure, 'person' | 'erasedAtMs'>
 
 export interface PeopleColumn {
-  readonly table: 'quarantine' | 'dead_letters'
+  readonly table: 'quarantine' | 'requests' | 'dead_letters'
   /** Column: what was received is not younger. */
   readonly time: string
   /** SQL: whether an entry `t` is older than the erasure `j`, as far as its row tells. */
