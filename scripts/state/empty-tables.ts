@@ -6,13 +6,14 @@ import { TABLES } from '../../src/store/tables.ts'
 
 /**
  * No scene has rows of them: a block of the index is 512 segments, the archive claims what is an hour old, nothing is old enough to be
- * removed, and nobody is erased.
+ * removed, nobody is erased, and nothing is old enough to be judged.
  */
 const WITHOUT_ROWS: readonly string[] = [
   'inverted_index',
   'archive_files',
   'archive_progress',
   'history',
+  'judged_progress',
   'retention_progress',
   'erasures',
   'erasure_progress',

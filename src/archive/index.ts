@@ -1,4 +1,7 @@
-/** The object that writes the archive. There is one, and all that it must remember is in the database; `run.ts` does the work. */
+/**
+ * The object that judges events once those around them are stored, and writes the archive. There is one, and all that it must remember is
+ * in the database; `run.ts` does the work.
+ */
 import { DurableObject } from 'cloudflare:workers'
 import { isComing } from '../platform/alarm.ts'
 import { toHex } from '../platform/bytes.ts'
@@ -13,7 +16,7 @@ import { openStore } from '../store/store.ts'
 import type { ArchiveApi } from './api.ts'
 import { Domains } from './domains.ts'
 import { HOT_MAX_BYTES } from './remove-hot.ts'
-import { type ArchiveDeps, runArchive } from './run.ts'
+import { type ArchiveDeps, runArchive, runJudging } from './run.ts'
 
 export interface ArchiveEnv {
   readonly MASTER_KEY?: string
@@ -24,7 +27,7 @@ export interface ArchiveEnv {
   readonly STORE: D1Database
   readonly LARGE: R2Bucket
   readonly REGISTRY: Registries<'erasures'>
-  /** Without it nothing is archived, and the object does nothing. */
+  /** Without it nothing is archived. */
   readonly ARCHIVE?: R2Bucket
 }
 
@@ -42,7 +45,7 @@ export class Archive extends DurableObject<ArchiveEnv> implements ArchiveApi {
     const run = runOf(ctx, env, system)
     this.#runner = new Runner({
       storage: ctx.storage,
-      run: async () => (run === undefined ? null : run()),
+      run,
       nowMs,
       log,
       reader: 'archive',
@@ -50,13 +53,12 @@ export class Archive extends DurableObject<ArchiveEnv> implements ArchiveApi {
   }
 
   async wake(): Promise<void> {
-    if (this.env.ARCHIVE === undefined) return
     const alarm = await this.ctx.storage.getAlarm()
     if (!isComing(alarm, this.#system.nowMs())) this.ctx.waitUntil(this.#runner.wake())
   }
 
   override async alarm(): Promise<void> {
-    if (this.env.ARCHIVE !== undefined) await this.#runner.wake()
+    await this.#runner.wake()
   }
 }
 
@@ -64,10 +66,10 @@ function runOf(
   ctx: DurableObjectState,
   env: ArchiveEnv,
   { nowMs, log }: System,
-): (() => Promise<number | null>) | undefined {
+): () => Promise<number | null> {
   const { ARCHIVE: bucket } = env
-  if (bucket === undefined) return undefined
   const store = openStore(env.STORE, readMasterKeys(env.MASTER_KEY))
+  if (bucket === undefined) return () => runJudging({ store, nowMs })
   const erasures = gateOf(env, () => registryIn(env).erasures, store, nowMs)
   const deps: ArchiveDeps = {
     store,

@@ -11,6 +11,7 @@ import {
   openClaim,
 } from '../store/archive-claims.ts'
 import { claimMerge, filesToSweep, noteSwept } from '../store/archive-merges.ts'
+import { judgeNext } from '../store/judging.ts'
 import type { Store } from '../store/store.ts'
 import type { Domains } from './domains.ts'
 import { deleteFile, putFile } from './put-file.ts'
@@ -43,9 +44,10 @@ const MERGE_MAX_MS = DAY_MS
 const SWEEP_FILES = 50
 
 /** A step of bounded size. @returns whether there may be more of it to do */
-type Step = (deps: ArchiveDeps) => Promise<boolean>
+type Step<Deps = ArchiveDeps> = (deps: Deps) => Promise<boolean>
 
-const STEPS: readonly Step[] = [writeNext, mergeNext, sweep, removeHot]
+/** Events are judged first, so that files have what is known of them. */
+const STEPS: readonly Step[] = [judgeNext, writeNext, mergeNext, sweep, removeHot]
 
 /**
  * One run. If one kind of step fails, the others still run: a bucket that does not answer must not keep old events in the store.
@@ -53,11 +55,21 @@ const STEPS: readonly Step[] = [writeNext, mergeNext, sweep, removeHot]
  * @returns 0 if there is more to do at once, null if only time brings more
  * @throws the first fault
  */
-export async function runArchive(deps: ArchiveDeps): Promise<number | null> {
+export const runArchive = (deps: ArchiveDeps): Promise<number | null> => runSteps(STEPS, deps)
+
+/** A run where there is no archive. @throws what the store throws */
+export const runJudging = (deps: JudgingDeps): Promise<number | null> => runSteps([judgeNext], deps)
+
+type JudgingDeps = Parameters<typeof judgeNext>[0]
+
+async function runSteps<Deps extends JudgingDeps>(
+  steps: readonly Step<Deps>[],
+  deps: Deps,
+): Promise<number | null> {
   const endMs = deps.nowMs() + RUN_MAX_MS
   const faults: unknown[] = []
   let isDone = true
-  for (const step of STEPS) {
+  for (const step of steps) {
     try {
       for (let steps = 1; await step(deps); steps++) {
         if (steps < STEPS_MAX && deps.nowMs() < endMs) continue

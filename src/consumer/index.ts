@@ -31,12 +31,9 @@ export interface ConsumerEnv {
   readonly MASTER_KEY?: string
   readonly STORE: D1Database
   readonly LARGE: R2Bucket
-  /** Without it nothing is archived. */
-  readonly ARCHIVE?: R2Bucket
   readonly REGISTRY: Registries<'snapshots' | 'erasures'>
   readonly DESTINATIONS: { getByName(name: string): Pick<DestinationApi, 'wake'> }
-  /** Absent where nothing is archived. */
-  readonly ARCHIVER?: { getByName(name: string): Pick<ArchiveApi, 'wake'> }
+  readonly ARCHIVER: { getByName(name: string): Pick<ArchiveApi, 'wake'> }
   readonly REFUSALS: { getByName(name: string): Pick<RefusalLogApi, 'sign'> }
   readonly INCIDENTS: { getByName(name: string): Pick<IncidentsApi, 'wake'> }
 }
@@ -117,7 +114,7 @@ let archiveWaker: MinuteWaker | undefined
 
 const archiveOf = (env: ConsumerEnv): MinuteWaker =>
   (archiveWaker ??= new MinuteWaker({
-    wake: async () => env.ARCHIVE && (await env.ARCHIVER?.getByName('archive').wake()),
+    wake: async () => env.ARCHIVER.getByName('archive').wake(),
     failure: 'archive_not_woken',
     nowMs: systemNowMs,
     log: consoleLog,

@@ -3,11 +3,11 @@ import { JUDGED_TYPES } from '../event/automated/signs.ts'
 import type { Position } from './cursor.ts'
 import { type Bind, EVENT_ORDERINGS, type EventOrdering, type Span } from './event-orderings.ts'
 import {
-  EVENT_COLUMNS,
   type EventColumn,
   type EventRow,
   type Found,
   HAS_CONTENTS,
+  WITHOUT_SEALED,
   column,
   isOfMessage,
   rowOf,
@@ -96,8 +96,6 @@ export const positionOf = (row: EventRow): Position => ({ atMs: row.occurred_at,
 
 const newestFirst = (a: Position, b: Position): number =>
   b.atMs - a.atMs || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0)
-
-const WITHOUT_SEALED = `json(jsonb_replace(e.value, '$[${EVENT_COLUMNS.indexOf('sealed')}]', NULL))`
 
 /**
  * Segments are ranked by the number of events in the newer ones; those of the same key have the same number. The answer has

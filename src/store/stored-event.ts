@@ -111,6 +111,9 @@ export const EVENT_COLUMNS = Object.keys(FIELDS) as readonly EventColumn[]
 /** SQL for a column of an event `e`, as `json_each` gives it. A recipient is hex here, and a blob in other tables. */
 export const column = (name: EventColumn): string => `(e.value ->> ${EVENT_COLUMNS.indexOf(name)})`
 
+/** SQL: an event `e` as JSON, without the sealed part. */
+export const WITHOUT_SEALED = `json(jsonb_replace(e.value, '$[${EVENT_COLUMNS.indexOf('sealed')}]', NULL))`
+
 /** SQL: whether an event `e` still has contents. Those of a blanked event are JSON null, which `json_each` gives as NULL. */
 export const HAS_CONTENTS = '(e.value IS NOT NULL)'
 
@@ -135,11 +138,11 @@ export interface EventToStore {
   readonly original?: string
 }
 
-export const valueIn = ({ values }: EventToStore, name: EventColumn): Value =>
+export const valueIn = ({ values }: Pick<EventToStore, 'values'>, name: EventColumn): Value =>
   values[EVENT_COLUMNS.indexOf(name)] ?? null
 
 /** The text in a column of an event; null if it has none. */
-export const textIn = (event: EventToStore, name: EventColumn): string | null => {
+export const textIn = (event: Pick<EventToStore, 'values'>, name: EventColumn): string | null => {
   const value = valueIn(event, name)
   return typeof value === 'string' ? value : null
 }

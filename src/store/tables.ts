@@ -84,6 +84,7 @@ const ERASURES = '0006_erasures.sql'
 const ORIGINALS = '0007_originals.sql'
 const POLICY = '0008_policy.sql'
 const REQUESTS = '0009_requests.sql'
+const JUDGED = '0010_judged.sql'
 const keyOf = ({ key }: SealedRow): string => key
 
 export const TABLES: Readonly<Record<string, StoredTable>> = {
@@ -186,6 +187,7 @@ export const TABLES: Readonly<Record<string, StoredTable>> = {
   archive_files: { migrations: [ARCHIVE], names: 'nobody' },
   archive_progress: { migrations: [ARCHIVE], names: 'nobody' },
   history: { migrations: [HISTORY], names: 'nobody' },
+  judged_progress: { migrations: [JUDGED], names: 'nobody' },
   retention_progress: { migrations: [RETENTION], names: 'nobody' },
   erasures: { migrations: [ERASURES], names: 'blind indexes', people: ['person'] },
   erasure_progress: { migrations: [ERASURES], names: 'nobody' },

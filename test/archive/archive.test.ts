@@ -8,7 +8,7 @@ import { consumeEvents, consumerDeps } from '../support/consumer.ts'
 import { erasureList } from '../support/erasures.ts'
 import { AFTER_ALL_MS, HOUR_MS, mailEvent } from '../support/mail-events.ts'
 import { inObject } from '../support/objects.ts'
-import { emptyStore } from '../support/store.ts'
+import { emptyStore, rowsOf } from '../support/store.ts'
 
 /** In the future: the platform would ring an alarm of the past at once. */
 const LATER_MS = AFTER_ALL_MS + 10 * HOUR_MS
@@ -72,8 +72,12 @@ describe('the object', () => {
   it.each([
     ['wake', (archive: Archive) => archive.wake()],
     ['alarm', (archive: Archive) => archive.alarm()],
-  ])('does nothing without a bucket (%s)', async (_, call) => {
-    expect(await withoutBucket(call)).toBeNull()
+  ])('only judges without a bucket (%s)', async (_, call) => {
+    await withoutBucket(call)
+    await vi.waitFor(async () =>
+      expect(await rowsOf('SELECT segment FROM judged_progress')).toEqual([{ segment: 1 }]),
+    )
+    expect(await archivedKeys()).toEqual([])
     expect(lines).toEqual([])
   })
 
@@ -89,10 +93,9 @@ describe('the object', () => {
   })
 })
 
-const withoutBucket = (call: (archive: Archive) => Promise<unknown>): Promise<number | null> =>
+const withoutBucket = (call: (archive: Archive) => Promise<unknown>): Promise<void> =>
   inObject(async (state) => {
-    await call(new Archive(state, BOUND, SYSTEM_LATER))
-    return state.storage.getAlarm()
+    await call(new Archive(state, { ...BOUND, MASTER_KEY: env.MASTER_KEY ?? '' }, SYSTEM_LATER))
   })
 
 describe.each([

@@ -34,6 +34,7 @@ async function deliver(queue: string, bodies: readonly unknown[], vars: Partial<
         getByName: () => ({ snapshots: { destinationIndex: async () => ({ version: 1, names: ['app'] }) } }),
       } as unknown as ConsumerEnv['REGISTRY'],
       DESTINATIONS: destinationObjects(),
+      ARCHIVER: { getByName: () => ({ wake: async () => undefined }) },
       REFUSALS: { getByName: () => ({ sign: async () => undefined }) },
       INCIDENTS: { getByName: () => ({ wake: async () => undefined }) },
       ...vars,

@@ -101,9 +101,17 @@ describe('the stored data', () => {
     for (const table of await tablesOf(env.STORE)) {
       if ((await rowsOf(`SELECT 1 FROM ${table} LIMIT 1`)).length === 0) empty.push(table)
     }
-    // Large deliveries store only their key. The inverted index is written after 512 segments. The others are only numbers.
+    // Large deliveries store only their key. The inverted index is written after 512 segments. The policy is the default one. The others are only numbers.
     const numbers = ['archive_files', 'archive_progress', 'erasure_progress', 'erasures', 'history']
-    expect(empty).toEqual([...numbers, 'inverted_index', 'large_deliveries', 'retention_progress'])
+    expect(empty).toEqual([
+      ...numbers,
+      'inverted_index',
+      'judged_progress',
+      'large_deliveries',
+      'mailbox_waves',
+      'policy',
+      'retention_progress',
+    ])
   })
 
   it.each(Object.entries(SEEDS))('has the %s nowhere unsealed, in any encoding', async (_what, seed) => {

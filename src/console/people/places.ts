@@ -364,7 +364,7 @@ export const PLACES: readonly Place[] = [
     'D1 mailbox_waves',
   ]),
   impersonal('progress', 'Positions, times and names of files.', [
-    'D1 history', 'D1 policy', 'D1 retention_progress', 'D1 archive_files', 'D1 archive_progress', 'D1 retrying', 'D1 large_deliveries',
+    'D1 history', 'D1 judged_progress', 'D1 policy', 'D1 retention_progress', 'D1 archive_files', 'D1 archive_progress', 'D1 retrying', 'D1 large_deliveries',
     'Archive positions',
   ]), // prettier-ignore
   impersonal('store_keys', 'Keys of the whole store, wrapped.', ['D1 store_keys']),

@@ -3,47 +3,13 @@
  * stored, so a batch has one day, and writes one row for each of its sources.
  */
 import { isJudged } from '../../event/automated/signs.ts'
-import { type EventType, FAILED_TYPES } from '../../event/mail-event.ts'
-import { OTHER_PROVIDER } from '../../event/mailbox-providers.ts'
+import type { EventType } from '../../event/mail-event.ts'
 import { DAY_MS } from '../../platform/time.ts'
-import {
-  CAMPAIGN_MAX_CHARACTERS,
-  DIMENSIONS,
-  type Dimension,
-  NAMES_MAX,
-  NONE,
-  REST,
-  VALUE_MARK,
-  isNamed,
-  isWhole,
-  judgedType,
-  restOf,
-} from '../../store/deliverability.ts'
+import { BOUNDED, KEYS, addCounts } from '../../store/deliverability-counts.ts'
+import { DIMENSIONS, type Dimension, REST, VALUE_MARK, judgedType } from '../../store/deliverability.ts'
 import { OWN } from '../../store/segments.ts'
 import { type EventToStore, textIn, valueIn } from '../../store/stored-event.ts'
 import type { StoreHandler } from './handler.ts'
-
-const BOUNDED = Object.entries(NAMES_MAX)
-
-/** SQL: a dimension of `m.counts` as JSON. The largest names stay, and all others are counted together. */
-const largest = (path: string, kept: number): string => `(
-  SELECT json_group_object(key, json(counts)) FROM (
-    SELECT key, json_group_object(type, n) AS counts FROM (
-      SELECT iif(r.nr <= ${kept}, r.key, ${restOf('r.key')}) AS key, t.key AS type, sum(t.value) AS n
-      FROM (
-        SELECT v.key, v.value, row_number() OVER (
-          PARTITION BY ${isNamed('v.key')}
-          ORDER BY (SELECT sum(value) FROM json_each(v.value) WHERE ${isWhole('key')}) DESC, v.key) AS nr
-        FROM json_each(m.counts, ${path}) v) r
-      CROSS JOIN json_each(r.value) t
-      GROUP BY 1, 2)
-    GROUP BY 1))`
-
-/** SQL: arguments of `json_set` that bound a dimension. */
-const boundedBy = (dimension: string, { kept, stored }: { kept: number; stored: number }): string => `
-    '$.${dimension}', json(iif(
-      (SELECT count(*) FROM json_each(m.counts, '$.${dimension}')) <= ${stored},
-      m.counts -> '$.${dimension}', ${largest(`'$.${dimension}'`, kept)}))`
 
 /**
  * Bound to the writer and the groups of the batch. It reads the ids of what was inserted, not the contents, and of the stored rows only
@@ -60,32 +26,7 @@ const COUNT = `
   added (source, dimension, key, type, n) AS MATERIALIZED (
     SELECT c.source, d.key, d.value, c.type, sum(c.n) FROM counted c CROSS JOIN json_each(c.keys) d
     WHERE c.n > 0 GROUP BY 1, 2, 3, 4),
-  stored (source, day, counts) AS MATERIALIZED (
-    SELECT s.source, t.day, d.counts FROM (SELECT DISTINCT source FROM added) s
-    CROSS JOIN (SELECT stored_at / ${DAY_MS} AS day FROM segments ORDER BY segment DESC LIMIT 1) t
-    LEFT JOIN deliverability d ON d.source = s.source AND d.day = t.day),
-  sums (source, dimension, key, type, n) AS (
-    SELECT source, dimension, key, type, sum(n) FROM (
-      SELECT * FROM added
-      UNION ALL
-      SELECT s.source, d.key, v.key, t.key, t.value
-      FROM stored s CROSS JOIN json_each(s.counts) d CROSS JOIN json_each(d.value) v
-      CROSS JOIN (SELECT DISTINCT source, dimension, key FROM added) a
-        ON a.source = s.source AND a.dimension = d.key AND a.key = v.key
-      CROSS JOIN json_each(v.value) t)
-    GROUP BY 1, 2, 3, 4),
-  changes (source, counts) AS (
-    SELECT source, json_group_object(dimension, json(counts)) FROM (
-      SELECT source, dimension, json_group_object(key, json(counts)) AS counts FROM (
-        SELECT source, dimension, key, json_group_object(type, n) AS counts FROM sums GROUP BY 1, 2, 3)
-      GROUP BY 1, 2)
-    GROUP BY 1),
-  merged (source, day, counts) AS MATERIALIZED (
-    SELECT s.source, s.day, json_patch(coalesce(s.counts, '{}'), c.counts) FROM stored s JOIN changes c ON c.source = s.source)
-  INSERT INTO deliverability (source, day, counts)
-  SELECT m.source, m.day, json_set(m.counts,${BOUNDED.map(([dimension, max]) => boundedBy(dimension, max)).join()})
-  FROM merged m WHERE true
-  ON CONFLICT (source, day) DO UPDATE SET counts = excluded.counts`
+  ${addCounts(`(SELECT stored_at / ${DAY_MS} FROM segments ORDER BY segment DESC LIMIT 1)`)}`
 
 /** JSON array of groups of events that count alike: their source, type and keys, and their ids. */
 function groupsOf(events: readonly EventToStore[]): string {
@@ -112,22 +53,6 @@ function typesOf(event: EventToStore): readonly (string | null)[] {
   return isJudged(type) && automated !== null ? [type, judgedType(type, automated === 1)] : [type]
 }
 
-/** Only failures are crossed. */
-const crossedKey = (event: EventToStore, key: string): string =>
-  FAILED_TYPES.has(textIn(event, 'type') ?? '') ? (textIn(event, 'cause') ?? '') + key : NONE
-
-const providerKey = ({ mailboxProvider: name }: EventToStore): string =>
-  name === OTHER_PROVIDER ? REST : keyOf(name ?? null)
-
-const KEYS: Readonly<Record<Dimension, (event: EventToStore) => string>> = {
-  campaign: campaignKey,
-  mailbox_provider: providerKey,
-  bounce_type: (event) => keyOf(textIn(event, 'bounce_type')),
-  cause: (event) => keyOf(textIn(event, 'cause')),
-  cause_campaign: (event) => crossedKey(event, campaignKey(event)),
-  cause_mailbox_provider: (event) => crossedKey(event, providerKey(event)),
-}
-
 /** The key of each event. Only the largest names of a batch stay: one of thousands would take seconds to merge. */
 function boundedKeys(ones: readonly EventToStore[], dimension: Dimension): readonly string[] {
   const keys = ones.map(KEYS[dimension])
@@ -141,14 +66,6 @@ function boundedKeys(ones: readonly EventToStore[], dimension: Dimension): reado
   return keys.map((key) =>
     kept.has(key) || !key.includes(VALUE_MARK) ? key : key.slice(0, key.indexOf(VALUE_MARK)) + REST,
   )
-}
-
-const keyOf = (value: string | null): string => (value === null ? NONE : VALUE_MARK + value)
-
-/** SQLite's JSON finds no key with a NUL in it again, so that one becomes U+FFFD, as half a character does. */
-function campaignKey(event: EventToStore): string {
-  const name = textIn(event, 'campaign_id')?.slice(0, CAMPAIGN_MAX_CHARACTERS)
-  return keyOf(name?.toWellFormed().replaceAll('\0', '\uFFFD') ?? null)
 }
 
 export const deliverability: StoreHandler = {
