@@ -12,7 +12,10 @@ export function narrowChoices(root: ParentNode): void {
         (one as HTMLElement).hidden = !one.textContent.toLowerCase().includes(wanted)
     })
     field.addEventListener('keydown', (event) => {
-      if (event.key === 'Enter') event.preventDefault()
+      if (event.key !== 'Enter') return
+      event.preventDefault()
+      const [only, ...others] = [...(list?.children ?? [])].filter((one) => !(one as HTMLElement).hidden)
+      if (others.length === 0) only?.querySelector('a')?.click()
     })
   }
 }

@@ -75,7 +75,13 @@ const STOPPED: Readonly<
   },
 }
 
-function activeWords({ warning, blocked_since, failing_since, last_success_at }: Delivery): DeliveryWords {
+function activeWords({
+  warning,
+  blocked_since,
+  failing_since,
+  last_success_at,
+  hours,
+}: Delivery): DeliveryWords {
   const isFailing = failing_since !== null
   if (warning !== null)
     return {
@@ -107,7 +113,7 @@ function activeWords({ warning, blocked_since, failing_since, last_success_at }:
   const isNew = last_success_at === null
   return {
     tone: isNew ? 'plain' : 'good',
-    state: isNew ? 'nothing sent yet' : 'delivers',
+    state: !isNew ? 'delivers' : hours.length > 0 ? 'no success yet' : 'nothing sent yet',
     trouble: null,
     reason: null,
     remedy: null,

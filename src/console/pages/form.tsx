@@ -356,13 +356,13 @@ export const CheckBox: FC<Pick<FieldProps, 'name' | 'label' | 'hint'>> = (props)
 
 const REASON_MAX_CHARACTERS = 500
 
-export const Reason: FC<{ required?: boolean }> = ({ required }) => (
+export const Reason: FC<{ required?: boolean }> = ({ required = false }) => (
   <TextField
     name="reason"
     label="Why"
-    remark="(for the audit log)"
+    remark={required ? '(for the audit log)' : '(optional, for the audit log)'}
     maxlength={REASON_MAX_CHARACTERS}
-    required={required ?? false}
+    required={required}
     isProse
   />
 )

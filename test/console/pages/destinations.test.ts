@@ -72,6 +72,11 @@ describe('the list', () => {
 describe('the page of a destination', () => {
   it.each<[string, Partial<DeliveryStatus>, RegExp]>([
     ['is new', {}, /nothing sent yet app\.example\.com Send a test event/],
+    [
+      'has only failed',
+      { hours: [{ at: ATTEMPT.at, delivered: 0, failed: 2 }] },
+      /no success yet .* 0\.0 % of 2 attempts succeeded in 24 h · what failed last/,
+    ],
     ['is well', { last_success_at: ATTEMPT.at }, /delivers app\.example\.com · last success/],
     ['is paused', { state: 'paused', reason: 'paused' }, /paused .+ An operator paused it\..+Resume it/],
     [

@@ -12,6 +12,7 @@ import {
 } from '../../support/incidents.ts'
 import { point, watcherObjects } from '../../support/watchers.ts'
 import { WHO } from '../../support/who.ts'
+import { ensureSources } from '../credentials.ts'
 import { migrate, newConsole, registryWith } from '../support.ts'
 import { logIn, textOf } from './visitor.ts'
 
@@ -251,6 +252,21 @@ async function containing(
   const { someone, form_token } = await logIn(here, role)
   return { asked, someone, form_token, html: await someone.html('/incidents/17') }
 }
+
+it('says of a resolved incident that its containment goes on, and at the source that it does', async () => {
+  const objects = incidentsKept([incident({ containments: [LASTING] })])
+  const containments = async () => [LASTING]
+  const here = newConsole({ INCIDENTS: objects, REGISTRY: registryWith({ sources: { containments } }) })
+  await ensureSources(here, ['shop'])
+  const { someone, form_token } = await logIn(here, 'operator')
+  const answer = await someone.post('/incidents/17/resolve', { form_token, note: '' })
+  const location = answer.headers.get('location') ?? ''
+  expect(location).toBe('/incidents/17?notice=resolved_contained')
+  expect(await someone.text(location)).toContain('What contains it goes on until its end')
+  expect(await someone.text('/sources/shop')).toMatch(
+    /Contained: block 203\.0\.113\.0\/24 until .* \( Incident 17 \)/,
+  )
+})
 
 it('shows the signal of an incident from an hour before it, what it is about first', async () => {
   const sinceMs = Date.now() - 600_000

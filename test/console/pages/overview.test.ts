@@ -254,7 +254,9 @@ describe('Home', () => {
     expect(news).toContain('unsubscribed bob@example.com')
     expect(news).not.toContain('opened@')
     const source = await operator.someone.html('/sources/shop')
-    expect(textOf(source)).toMatch(/shop refuses everything .* Compare the secret.* Settings and secrets/)
+    expect(textOf(source)).toMatch(
+      /shop refuses everything .*were all refused\. See why \. .* Compare the secret.* Settings and secrets/,
+    )
     const seen = await someone.text('/')
     expect(seen).toContain('bounced')
     expect(seen).not.toContain(recipient)

@@ -49,6 +49,12 @@ export async function answerDestination(
         <Shown text={hostOf(config.url)} max={80} />
         {config.batch !== undefined && ` · batches of ${config.batch.max_events.toLocaleString('en')}`}
         {day !== undefined && ` · ${day.join(' ')} in 24 h`}
+        {delivery?.hours.some(({ failed }) => failed > 0) === true && (
+          <>
+            {' '}
+            · <a href={`${DESTINATIONS.pathOf(name)}?outcome=failed#answers`}>what failed last</a>
+          </>
+        )}
         {lastSuccess !== null && (
           <>
             {' '}

@@ -14,7 +14,7 @@ export const DESTINATIONS = resource({
   notices: notices({
     good: {
       created: 'Added. Send a test event, and see what the endpoint answers.',
-      changed: 'Saved. The next event is sent with the new settings.',
+      changed: 'Saved. What is sent from now on has the new settings.',
       removed: 'Removed. Nothing is sent to it any more.',
       tested: 'The endpoint accepted the test event.',
       paused: 'Paused. Events wait in the store.',

@@ -91,7 +91,7 @@ export const actPages: readonly PageRoute[] = Object.entries<Act>(ACTS).map(
       }),
       values,
       Fields,
-      async save(c, { number }, typed) {
+      async save(c, { number, containments }, typed) {
         const body = Object.fromEntries(
           Object.entries(typed).map(([name, text]) => [
             name,
@@ -99,7 +99,11 @@ export const actPages: readonly PageRoute[] = Object.entries<Act>(ACTS).map(
           ]),
         )
         const called = await call(c, route, { params: { number: String(number) }, body })
-        return called.ok ? INCIDENTS.leadTo(c, number, done) : called
+        if (!called.ok) return called
+        const isContained = containments.some(
+          ({ liftedAtMs, endsAtMs }) => liftedAtMs === null && endsAtMs > c.get('context').nowMs,
+        )
+        return INCIDENTS.leadTo(c, number, verb === 'resolve' && isContained ? 'resolved_contained' : done)
       },
     }),
   }),

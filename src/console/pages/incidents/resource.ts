@@ -26,6 +26,8 @@ export const INCIDENTS = resource({
       assigned: 'Assigned.',
       noted: 'The note is in the timeline.',
       resolved: 'Resolved. What still lasts opens it again only if it gets worse.',
+      resolved_contained:
+        'Resolved. What contains it goes on until its end: lift it below if it is not needed any more.',
       reviewed: 'The review is kept with the incident.',
       contained: 'Contained. Gateways obey from their next request on.',
       lifted: 'Lifted. Gateways stop within a second.',

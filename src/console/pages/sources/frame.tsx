@@ -15,7 +15,7 @@ import { IncidentBanner } from '../incidents/banner.tsx'
 import type { FrameProps } from '../layout.tsx'
 import { tabbed } from '../tabbed.tsx'
 import { REFUSED, openIncidents } from './health.ts'
-import { Pause, pausesOf } from './pause.tsx'
+import { Contained, Pause, containmentsOf, isPause } from './pause.tsx'
 import { SOURCES } from './resource.ts'
 
 const answerTab = tabbed({
@@ -40,10 +40,10 @@ export async function answerSource(
 ): Promise<Response> {
   const context = c.get('context')
   const { name, config } = source
-  const [content, incidents, pauses, newest, refusals] = await Promise.all([
+  const [content, incidents, containments = [], newest, refusals] = await Promise.all([
     read,
     openIncidents(context, name),
-    pausesOf(context, name),
+    containmentsOf(context, name),
     answered(context, 'last event', () =>
       listEvents(context.store, { source: name, limit: 1 }, context.nowMs),
     ),
@@ -53,7 +53,7 @@ export async function answerSource(
   ])
   const [event] = newest?.events ?? []
   const lastEventMs = newest && (event === undefined ? null : effectiveMs(event))
-  const [pause] = pauses ?? []
+  const pause = containments.find(isPause)
   const receivedMs = event === undefined ? 0 : Date.parse(event.received_at)
   const isRefused =
     newest !== undefined &&
@@ -79,8 +79,14 @@ export async function answerSource(
           {missing.explanation} <a href={`${path}/setup#secret`}>Add it in the set-up</a>.
         </p>
       )}
+      {isRefused && incidents.length === 0 && (
+        <p class="notice warn">
+          The latest deliveries were all refused. <a href={`${path}#refused`}>See why</a>.
+        </p>
+      )}
       <IncidentBanner incidents={incidents} source={name} />
       <Pause name={name} lasting={pause} />
+      <Contained containments={containments.filter((one) => !isPause(one))} />
       {config.observe && (
         <p class="notice">
           This source only observes: deliveries are judged, counted and answered, and no event is stored.{' '}

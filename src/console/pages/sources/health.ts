@@ -11,7 +11,7 @@ import { OPEN_STATES, listIncidents } from '../../incidents.ts'
 import { sourceState } from '../../messages/source-states.ts'
 import type { Tone } from '../../messages/tone.ts'
 import { type RequestContext, answered } from '../../request-context.ts'
-import { pausesOf } from './pause.tsx'
+import { containmentsOf, isPause } from './pause.tsx'
 
 export interface SourceHealth {
   readonly source: SourceView
@@ -73,7 +73,7 @@ export async function sourcesHealth(
       refusalLog.bySource({ sinceMinute: sinceHour * 60, stepMinutes: 60, steps: HOURS }),
     ),
     openIncidents(context, null),
-    pausesOf(context, null),
+    containmentsOf(context, null),
     answered(context, 'findings', () => context.incidents.findings(actor.sources)),
   ])
   const views = await answered(context, 'registry', () => registry.sources.list())
@@ -87,7 +87,7 @@ export async function sourcesHealth(
   const counted = await answered(context, 'counters', () =>
     sourceHours(store, names, { sinceHour, untilHour }),
   )
-  const [last, refusals, incidents, pauses, findings] = await others
+  const [last, refusals, incidents, containments, findings] = await others
   if (seen === undefined || found === undefined) return undefined
   /** Sums of the events of a source by hour. */
   const byHour = (name: string): number[] | undefined => {
@@ -108,7 +108,7 @@ export async function sourcesHealth(
       incident:
         incidents.find(({ sources }) => sources.includes(name)) ??
         findings?.find(({ kind, source: about }) => kind === REFUSED.kind && about === name),
-      isPaused: pauses?.some((one) => one.source === name) ?? false,
+      isPaused: containments?.some((one) => one.source === name && isPause(one)) ?? false,
       // Its newest event is of that hour: of its end at the latest.
       lastEventMs: typeof lastHourMs === 'number' ? lastHourMs + HOUR_MS : lastHourMs,
     }

@@ -3,26 +3,31 @@ import type { FC } from 'hono/jsx'
 import { containmentRoutes } from '../../../api/containments.ts'
 import type { Containment } from '../../../registry/containment/containment.ts'
 import type { SourceView } from '../../../registry/sources/source.ts'
+import { measureWords } from '../../messages/containments.ts'
 import { type RequestContext, answered } from '../../request-context.ts'
 import { answerProblem } from '../answer.tsx'
 import { call } from '../call.ts'
-import { Action, For, When } from '../components.tsx'
+import { Action, Clock, For, Shown, When } from '../components.tsx'
 import { Duration, secondsIn } from '../duration.tsx'
 import { Reason } from '../form.tsx'
 import { formRoute } from '../form-route.tsx'
+import { INCIDENTS } from '../incidents/resource.ts'
 import { SOURCES } from './resource.ts'
 
-/** Pauses that last, at most one of a source; undefined if the registry did not answer. @param name null for all sources */
-export async function pausesOf(
+/** Containments that last; undefined if the registry did not answer. @param name null for all sources */
+export async function containmentsOf(
   context: RequestContext,
   name: string | null,
 ): Promise<readonly Containment[] | undefined> {
   const all = await answered(context, 'registry', () => context.registry.sources.containments(name))
   return all?.filter(
     ({ measure, liftedAtMs, endsAtMs }) =>
-      measure.action === 'pause' && liftedAtMs === null && endsAtMs > context.nowMs,
+      measure.action !== 'rotate' && liftedAtMs === null && endsAtMs > context.nowMs,
   )
 }
+
+/** The pause of a source has no other beside it. */
+export const isPause = ({ measure }: Containment): boolean => measure.action === 'pause'
 
 export const pausePage = formRoute<{ readonly seconds: string }, SourceView>({
   of: SOURCES.with,
@@ -47,14 +52,35 @@ export const pausePage = formRoute<{ readonly seconds: string }, SourceView>({
 })
 
 export const resume = SOURCES.with(async (c, { name }) => {
-  const pauses = await pausesOf(c.get('context'), name)
-  if (pauses === undefined) return SOURCES.noAnswer(c)
-  const [lasting] = pauses
+  const containments = await containmentsOf(c.get('context'), name)
+  if (containments === undefined) return SOURCES.noAnswer(c)
+  const lasting = containments.find(isPause)
   const lifted = lasting && (await call(c, containmentRoutes.liftContainment, { params: { id: lasting.id } }))
   return lifted === undefined || lifted.ok || lifted.code === 'containment_unknown'
     ? SOURCES.leadTo(c, name, 'resumed')
     : answerProblem(c, lifted)
 })
+
+/** Other containments that last, also when their incident is over. */
+export const Contained: FC<{ containments: readonly Containment[] }> = ({ containments }) =>
+  containments.length > 0 && (
+    <p class="notice warn">
+      Contained:{' '}
+      {containments.map((one, i) => (
+        <>
+          {i > 0 && '; '}
+          <Shown text={measureWords(one)} max={200} /> until <Clock at={one.endsAtMs} />
+          {one.incident !== null && (
+            <>
+              {' '}
+              (<a href={`${INCIDENTS.pathOf(one.incident)}#containments`}>Incident {one.incident}</a>)
+            </>
+          )}
+        </>
+      ))}
+      .
+    </p>
+  )
 
 export const Pause: FC<{ name: string; lasting: Containment | undefined }> = ({ name, lasting }) =>
   lasting !== undefined && (
