@@ -1,9 +1,8 @@
 /** How often causes agree with labels that others gave to the same answers, and how often an address is blamed for what is not its. */
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { causeOf } from '../../src/event/cause/cause-of.ts'
 import type { Cause } from '../../src/event/cause/causes.ts'
+import { linesOf } from './cause-lines.ts'
 
 /**
  * Labels of others, by the causes that they cover. A label wider than a cause counts for each of them: `rejected` of sisimai is any
@@ -70,22 +69,18 @@ interface Judged {
   readonly line: string
 }
 
-const JUDGED = readFileSync(join(import.meta.dirname, 'cause-labels.tsv'), 'utf8')
-  .split('\n')
-  .filter((line) => line !== '' && !line.startsWith('#'))
-  .map((line): Judged => {
-    const [half = '', label = '', text = ''] = line.split('\t')
-    const wanted = LABELS[label] ?? []
-    const cause = causeOf({ text })?.cause
-    const isOther = !wanted.some((one) => BLAMES.includes(one))
-    return {
-      half,
-      isAgreed: cause !== undefined && wanted.includes(cause),
-      isOther,
-      isBlamed: isOther && cause !== undefined && BLAMES.includes(cause),
-      line: `${label} is ${cause ?? 'unknown'}: ${text}`,
-    }
-  })
+const JUDGED = linesOf('cause-labels.tsv').map(([half = '', label = '', text = '']): Judged => {
+  const wanted = LABELS[label] ?? []
+  const cause = causeOf({ text })?.cause
+  const isOther = !wanted.some((one) => BLAMES.includes(one))
+  return {
+    half,
+    isAgreed: cause !== undefined && wanted.includes(cause),
+    isOther,
+    isBlamed: isOther && cause !== undefined && BLAMES.includes(cause),
+    line: `${label} is ${cause ?? 'unknown'}: ${text}`,
+  }
+})
 
 describe.each([
   ['seen', 231, 0.94],

@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { codesOf } from '../../src/event/cause/answer.ts'
+import { linesOf } from './cause-lines.ts'
 import { type Known, causeOf, providerIn } from '../../src/event/cause/cause-of.ts'
 import { CAUSES, type Cause, meaningOf } from '../../src/event/cause/causes.ts'
 import { pageOf } from '../../src/event/cause/postmaster-pages.ts'
@@ -278,6 +279,24 @@ const NOT_OF_THE_ADDRESS = [
   '451 4.3.0 Mailbox server is temporarily unavailable',
   '452 4.2.2 Your submission quota is exceeded',
   '452 4.5.3 recipient list too long',
+  '553 Domain of From header does not exist',
+  "550 5.7.1 The sender's mailbox has been suspended",
+  '535 5.7.8 Error: authentication failed: user not found',
+  '550 The URL in your message does not exist',
+  '550 Invalid domain name in Return-Path',
+  '550 no MX record found for the domain of your From address',
+  "550 Your mail server's hostname does not exist in DNS",
+  '554 no PTR: host name does not exist',
+  '550 session inactive too long',
+  '421 inactive connection closed',
+  '550 5.6.0 invalid address in header To',
+  '550 No user agent header',
+  '550 account of the sender is disabled',
+  '550 quota of the sender exceeded',
+  '550 mailbox exceeds sending limit',
+  '550 5.1.1 <bounce@shop.example>: User unknown (in reply to MAIL FROM command)',
+  'SMTP error from remote mail server after MAIL FROM:<bounce@shop.example>: 550 5.1.0 shop.example does not exist',
+  "smtp; 5.1.0 - Unknown address error 550-'5.7.1 Access denied' (delivery attempts: 0)",
 ]
 
 it.each(NOT_OF_THE_ADDRESS)('blames no address for %s', (text) => {
@@ -302,6 +321,10 @@ it.each([
   ['550 <bob@example.com> is disabled', 'mailbox_disabled'],
   ['550 No MX for nowhere.example', 'no_domain'],
 ])('%s is %s', (text, cause) => expect(causeOf({ text })?.cause).toBe(cause))
+
+it.each(linesOf('cause-by-provider.tsv'))('%s: %s at %s', (cause = '', text = '', mailboxProvider = '') =>
+  expect(causeOf({ text, mailboxProvider })?.cause).toBe(cause),
+)
 
 describe('a detail', () => {
   it.each([
@@ -434,9 +457,14 @@ describe('whatever a stranger wrote', () => {
       }),
     ))
 
-  it('is read no further than its first thousand characters', () => {
-    const beginning = '550 5.1.1 User unknown '
-    const long = beginning + '5.7.26 dmarc 554 '.repeat(60_000)
+  it.each([
+    ['codes', '550 5.1.1 User unknown ' + '5.7.26 dmarc 554 '.repeat(60_000)],
+    ['control characters', '\u0001'.repeat(1_000_000)],
+    ['hosts', 'host a.example [192.0.2.1]: '.repeat(40_000)],
+    ['open brackets', '<('.repeat(500_000)],
+    ['quoted classes', '5.1.0 - Unknown address error '.repeat(40_000)],
+    ['servers that pass it on', ' said: '.repeat(150_000)],
+  ])('is read no further than its first thousand characters: %s', (_what, long) => {
     expect(causeOf({ text: long })).toEqual(causeOf({ text: long.slice(0, 1_000) }))
     expect(codesOf(long)).toEqual(codesOf(long.slice(0, 1_000)))
   })

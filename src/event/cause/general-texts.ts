@@ -18,13 +18,14 @@ export const GENERAL = [
 
   // Words that mean something else further below.
   ...rows('unreachable', [
-    'inactivity timeout', 'connection * inactivity', 'session * inactivity', 'mailbox server', 'temporarily unavailable',
-    'dns lookup failure', 'dmarc dns', 'host not found, try again', 'temporary dns', 'insufficient disk space', 'too many hops',
-    'hop count', 'unverified address', 'verification in progress', 'license expired', 'queue file write error', 'system full',
-    'host name lookup failure', 'name server reply',
+    'inactivity timeout', 'session inactive', 'inactive connection', 'inactive session', 'connection * inactivity',
+    'session * inactivity', 'mailbox server', 'temporarily unavailable', 'dns lookup failure', 'dmarc dns', 'host not found, try again',
+    'temporary dns', 'insufficient disk space', 'too many hops', 'hop count', 'unverified address', 'verification in progress',
+    'license expired', 'queue file write error', 'system full', 'host name lookup failure', 'name server reply',
   ]),
   ...rows('rate_limited', [
-    'package quota', 'queue quota', 'sending quota', 'daily quota', 'message quota', 'relay quota', 'receiving limits',
+    'package quota', 'queue quota', 'sending quota', 'daily quota', 'message quota', 'relay quota', 'receiving limits', 'sending limit',
+    'quota of the sen', 'sender * quota',
   ]),
   ...rows('rate_limited', ['greylist', 'graylist', 'grey list', 'grey-list', 'gray list'], 'greylist'),
   ...rows('reputation', [
@@ -42,29 +43,31 @@ export const GENERAL = [
     'in our whitelist', 'in our allow', 'known to this recipient',
   ]),
 
-  ...rows('content', ['link domain', 'link whose', 'url does not'], 'url'),
+  ...rows('content', ['link domain', 'link whose', 'url does not', 'url in your', 'the link', 'the url'], 'url'),
   ...rows('content', ['content restriction']),
   ...rows('malformed', [
     'boundary does not', 'boundary [', 'duplicate header', 'multiple * header', 'multiple addresses in', 'fields are not accepted',
-    'not implemented', 'must precede',
+    'not implemented', 'must precede', 'user agent', 'in header', 'record does not',
   ]),
   ...rows('no_mailbox', ['user * not listed in', 'registered gateway user']),
 
   // The sender's own address and domain: the words of a missing mailbox stand behind these.
   ...rows('authentication', [
-    'sender does not exist', "sender doesn't exist", 'sender mailbox', 'sender unknown', 'sender is unknown', 'unknown sender',
-    'sender not found', 'sender address does not', 'sender address is not', 'sender address is invalid', 'sender address invalid',
-    'sender address not', 'sender rejected: account', 'from address does not', 'from address is not', 'from address not',
-    'from address is invalid', 'invalid from address', 'user in from', 'originator address', 'originator does', 'absender unbekannt',
-    'absenderadresse', 'absender existiert', 'expediteur inconnu', 'expéditeur inconnu', 'remitente desconocido', 'remitente no existe',
-    'mittente sconosciuto', 'mittente inesistente', 'mail from * mismatch', 'mailfrom failed',
+    'sender does not exist', "sender doesn't exist", "sender's mailbox", "sender's account", 'of the sender', 'sending account',
+    'sender mailbox', 'sender unknown', 'sender is unknown', 'unknown sender', 'sender not found', 'sender address does not',
+    'sender address is not', 'sender address is invalid', 'sender address invalid', 'sender address not', 'sender rejected: account',
+    'from address does not', 'from address is not', 'from address not', 'from address is invalid', 'invalid from address', 'user in from',
+    'originator address', 'originator does', 'absender unbekannt', 'absenderadresse', 'absender existiert', 'expediteur inconnu',
+    'expéditeur inconnu', 'remitente desconocido', 'remitente no existe', 'mittente sconosciuto', 'mittente inesistente',
+    'mail from * mismatch', 'mailfrom failed',
   ]),
   ...rows('authentication', [
     'sender address rejected: domain', 'sender address rejected: need', 'domain of sender', 'sender domain', "sender's domain",
-    'domain of the sender', 'domain in from', 'domain in mail from', 'return-path domain', 'return path domain', 'your domain has no',
-    'your domain does not', 'sender verif', 'verify sender', 'verify the sender', 'unroutable sender', 'unrouteable sender', 'purported',
-    'from: domain is invalid', 'mx or a/aaaa', 'mail from domain * does not', 'mail from domain * not', 'bogus mail from',
-    "sender's mx record", 'sender address * domain', 'from domain * does not', 'envelope sender * domain', 'unresolvable rfc',
+    'domain of the sender', 'domain in from', 'domain of from', 'name in return-path', 'your from', "your domain's",
+    'domain in mail from', 'return-path domain', 'return path domain', 'your domain has no', 'your domain does not', 'sender verif',
+    'verify sender', 'verify the sender', 'unroutable sender', 'unrouteable sender', 'purported', 'from: domain is invalid',
+    'mx or a/aaaa', 'mail from domain * does not', 'mail from domain * not', 'bogus mail from', "sender's mx record",
+    'sender address * domain', 'from domain * does not', 'envelope sender * domain', 'unresolvable rfc',
   ], 'sender_domain'),
   ...rows('authentication', ['either spf or dkim']),
   ...rows('authentication', ['dmarc'], 'dmarc'),
@@ -74,10 +77,11 @@ export const GENERAL = [
   ], 'spf'),
   ...rows('authentication', ['dkim', 'domainkeys'], 'dkim'),
   ...rows('authentication', [
-    'ptr record', 'dns ptr', 'ptr resource', ' ptr ', 'reverse dns', 'reverse-dns', 'rdns', 'reverse lookup', 'reverse name',
-    'reverse hostname', 'find your hostname', 'find your reverse', 'ip name lookup failed', 'resolve your address', 'reverse host',
-    'reverse record', 'hostname not found', 'unknown client host', 'denied - unknown host', 'your ip has no', 'ip * does not resolve',
-    'unresolvable relay host', 'forward dns entry', 'mismatches client ip', 'unverifyable sending', 'reverse mapping',
+    'ptr record', 'no ptr', 'dns ptr', 'hostname does not', 'host name does not', 'ptr resource', ' ptr ', 'reverse dns', 'reverse-dns',
+    'rdns', 'reverse lookup', 'reverse name', 'reverse hostname', 'find your hostname', 'find your reverse', 'ip name lookup failed',
+    'resolve your address', 'reverse host', 'reverse record', 'hostname not found', 'unknown client host', 'denied - unknown host',
+    'your ip has no', 'ip * does not resolve', 'unresolvable relay host', 'forward dns entry', 'mismatches client ip',
+    'unverifyable sending', 'reverse mapping',
   ], 'ptr'),
   ...rows('authentication', [
     'helo command rejected', 'invalid helo', 'bad helo', 'helo name', 'helo/ehlo', 'ehlo/helo', 'helo argument', 'name in ehlo',
@@ -88,8 +92,8 @@ export const GENERAL = [
   ], 'tls'),
   ...rows('authentication', [
     'required authentication level', 'authentication requirements', 'authentication unsuccessful', 'your certificate', 'unauthenticated',
-    'was not authenticated', 'not passed validation', 'spoof', 'failed authentication', 'not allowed to send mail from',
-    'is not allowed to send from', 'mail from not owned',
+    'was not authenticated', 'authentication failed', 'not passed validation', 'spoof', 'failed authentication',
+    'not allowed to send mail from', 'is not allowed to send from', 'mail from not owned',
   ]),
 
   // The recipient's domain.
