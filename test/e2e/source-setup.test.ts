@@ -105,7 +105,7 @@ describe('a source is set up', () => {
     await page.getByRole('link', { name: 'Rotate public_key' }).click()
     await page.getByLabel('Public key').fill(secretsOf(account)['public_key'] ?? '')
     await page.getByRole('button', { name: 'Rotate' }).click()
-    await page.getByText('public_key/2 is active').waitFor()
+    await page.getByText('public_key/2 of shop-sendgrid is active').waitFor()
     await page.goto('/sources/shop-sendgrid/setup')
     expect((await post('shop-sendgrid', account)).status).toBe(200)
     await says('The set-up is done.')

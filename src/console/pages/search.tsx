@@ -42,6 +42,7 @@ const ACTIONS: readonly Place[] = [
   { text: 'Erase a person', href: '/erasures/new', isShownTo: isOperator },
   { text: 'Make a token', href: '/access/tokens/new', isShownTo: isAdmin },
   { text: 'Change what is kept how long', href: '/retention/edit', isShownTo: isAdmin },
+  { text: 'See the version, to upgrade', href: '/system#health', isShownTo: seesAll },
   { text: 'Change look, theme and time zone', href: '/look' },
 ]
 

@@ -135,7 +135,7 @@ it.each([
 it('names who it is assigned to, not as who acknowledged it', async () => {
   const { someone } = await entered([incident({ assignee: 'Ada', acknowledgedMs: null })])
   expect(await someone.text('/incidents/17')).toMatch(
-    /nobody has acknowledged it ?, assigned to Ada ?, since/,
+    /nobody has acknowledged it ?, assigned to Ada ?, began/,
   )
 })
 

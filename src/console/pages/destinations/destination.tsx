@@ -11,7 +11,7 @@ import { answered } from '../../request-context.ts'
 import { Charts } from '../charts/charts.tsx'
 import { incidentMarks } from '../charts/marks.ts'
 import type { Series } from '../charts/series.ts'
-import { Action, Clock, For, Said, When } from '../components.tsx'
+import { Action, Clock, For, Said } from '../components.tsx'
 import { INCIDENTS } from '../incidents/resource.ts'
 import { useView } from '../view.ts'
 import { ReplayLine, countsIn, dayUntil } from './facts.tsx'
@@ -125,7 +125,7 @@ const Trouble: FC<{
         {delivery?.state === 'paused' && pausedUntil !== null && (
           <>
             {' '}
-            It ends by itself <When at={pausedUntil} />.
+            It ends by itself at <Clock at={Date.parse(pausedUntil)} />.
           </>
         )}
         {typeof since === 'string' && (

@@ -13,7 +13,7 @@ import { type FilterPreview, previewFilter } from '../../filter-preview.ts'
 import { eventWord } from '../../messages/events.ts'
 import { answerOnce, answerPage } from '../answer.tsx'
 import { call } from '../call.ts'
-import { Part, When } from '../components.tsx'
+import { Clock, Part } from '../components.tsx'
 import { Choice, Choices, Reason, TextField, field } from '../form.tsx'
 import { formRoute } from '../form-route.tsx'
 import { optionsOf } from '../options.ts'
@@ -62,7 +62,7 @@ async function save(c: ConsoleContext, { stored, tried }: Edited, typed: Texts, 
     lead: (
       <>
         A secret was generated that signs each delivery. Whoever runs the endpoint opens this link and enters
-        the secret there. The link shows it once. It ends <When at={link.ends_at} />.
+        the secret there. The link shows it once. It ends at <Clock at={Date.parse(link.ends_at)} />.
       </>
     ),
     values: [['the link', link.url]],

@@ -5,7 +5,7 @@ import { kindName } from '../../../watch/names.ts'
 import { evidenceOf } from '../../incident-evidence.ts'
 import { isOver } from '../../incidents.ts'
 import { answerPage } from '../answer.tsx'
-import { Action, Cards, Clock, Facts, For, NoticeLine, Part, Said, Shown, State } from '../components.tsx'
+import { Action, Cards, Facts, For, NoticeLine, Part, Said, Shown, State, When } from '../components.tsx'
 import { useMay } from '../view.ts'
 import { ACTS } from './acts.tsx'
 import { wordOf, toneOf } from './columns.tsx'
@@ -62,7 +62,7 @@ const Beside: FC<Incident> = (incident) => {
             , assigned to <Shown text={assignee} max={80} />
           </>
         )}
-        , since <Clock at={sinceMs} />
+        , began <When at={sinceMs} />
       </span>
     </>
   )

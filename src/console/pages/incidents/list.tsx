@@ -76,7 +76,7 @@ export const incidentList = listPage({
   read,
   filters: async (c) => [
     { name: 'state', label: 'State', options: optionsOf(INCIDENT_STATES) },
-    { name: 'severity', label: 'Severity, and more', options: optionsOf(SEVERITIES) },
+    { name: 'severity', label: 'Severity at least', options: optionsOf(SEVERITIES) },
     ...(await sourceFilter(c)),
   ],
   unread: UNREAD_INCIDENTS,

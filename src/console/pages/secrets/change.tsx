@@ -4,7 +4,7 @@ import { destinationSecretRoutes, sourceSecretRoutes } from '../../../api/secret
 import type { ConsoleContext } from '../../context.ts'
 import { answerOnce, answerProblem } from '../answer.tsx'
 import { type Done, call } from '../call.ts'
-import { Action, When } from '../components.tsx'
+import { Action, Clock } from '../components.tsx'
 import { CheckBox, Reason, field } from '../form.tsx'
 import { formRoute } from '../form-route.tsx'
 import { SecretFields, atFields, publicFields, secretIn } from './fields.tsx'
@@ -134,16 +134,16 @@ function answerDone(c: ConsoleContext, { noun, owner, back }: Place, done: Chang
   const unreached = unreachedIn(done)
   const seconds = Math.max(...unreached.map(({ old_value_may_live_seconds: left }) => left))
   return answerOnce(c, {
-    title: `Done: ${owner.name}`,
+    title: `${slot}/${version} of ${owner.name} is ${state}`,
     lead: (
       <>
-        {slot}/{version} is {state}.{' '}
+        {noun === 'source' && state === 'pending' && 'It is accepted once the link was opened. '}
         {'esp' in done && done.esp?.has_it === false && 'The ESP does not have it yet. Postern will retry. '}
         {link !== null && (
           <>
             Send this link to the person who enters the secret at the{' '}
-            {noun === 'source' ? 'sender' : 'receiver'}. It shows the value once and expires{' '}
-            <When at={link.ends_at} />.
+            {noun === 'source' ? 'sender' : 'receiver'}. It shows the value once and expires at{' '}
+            <Clock at={Date.parse(link.ends_at)} />.
           </>
         )}
       </>

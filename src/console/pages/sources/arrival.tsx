@@ -13,7 +13,7 @@ import { explainRefusal } from '../../messages/refusals.ts'
 import { seesAll } from '../../access/actor.ts'
 import { type RequestContext, answered } from '../../request-context.ts'
 import { firstCallsOf, newestEvent } from '../../setups.ts'
-import { Action, Badge, For, Shown, When } from '../components.tsx'
+import { Action, Badge, Clock, For, Shown, When } from '../components.tsx'
 import { deliveryPath } from '../delivery/paths.ts'
 import { RequestLink } from '../request-link.tsx'
 import { useView } from '../view.ts'
@@ -175,7 +175,7 @@ const Refused: FC<ArrivedProps & { refusal: RefusalRecord }> = ({ source, arriva
         <Captured source={source.name} requestId={first.requestId} />
       ) : capture !== null && nowMs < capture.endsAtMs ? (
         <p>
-          The next refused deliveries are kept, until <When at={capture.endsAtMs} />. Cause one more.
+          The next refused deliveries are kept, until <Clock at={capture.endsAtMs} />. Cause one more.
         </p>
       ) : (
         <For role="operator">

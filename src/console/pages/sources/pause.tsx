@@ -7,7 +7,7 @@ import { measureWords } from '../../messages/containments.ts'
 import { type RequestContext, answered } from '../../request-context.ts'
 import { answerProblem } from '../answer.tsx'
 import { call } from '../call.ts'
-import { Action, Clock, For, Shown, When } from '../components.tsx'
+import { Action, Clock, For, Shown } from '../components.tsx'
 import { Duration, secondsIn } from '../duration.tsx'
 import { Reason } from '../form.tsx'
 import { formRoute } from '../form-route.tsx'
@@ -85,7 +85,7 @@ export const Contained: FC<{ containments: readonly Containment[] }> = ({ contai
 export const Pause: FC<{ name: string; lasting: Containment | undefined }> = ({ name, lasting }) =>
   lasting !== undefined && (
     <div class="notice warn">
-      Paused. It ends <When at={lasting.endsAtMs} />. Each delivery is answered with 503, so that the ESP
+      Paused. It ends at <Clock at={lasting.endsAtMs} />. Each delivery is answered with 503, so that the ESP
       sends it again.
       <For role="operator">
         <Action action={`${SOURCES.pathOf(name)}/resume`} label="Resume" quiet />

@@ -91,8 +91,8 @@ const columns = (days: (row: SettingAnswer) => Child): readonly Column<SettingAn
   {
     label: 'Allowed',
     cell({ setting }) {
-      const { minDays, maxDays, isEndless } = settingRow(setting)
-      return `${minDays} to ${daysText(maxDays)}${isEndless ? `, or ${NO_LIMIT}` : ''}`
+      const { minDays, maxDays, whyMax, isEndless } = settingRow(setting)
+      return `${minDays} to ${daysText(maxDays)}${isEndless && whyMax === undefined ? `, or ${NO_LIMIT}` : ''}`
     },
   },
   { label: 'Oldest', cell: ({ kept_since: since }) => <When at={since} /> },
