@@ -115,6 +115,7 @@ const DESTINATIONS: Readonly<Record<string, object>> = {
   app: { headers: { authorization: 'Bearer of-a-recorded-state' }, start: 'oldest' },
   flaky: { concurrency: 1 },
   gone: {},
+  original: { form: 'original', paused: true, filter: { sources: ['generic'] } },
   paused: { paused: true, ed25519: true },
   batches: {
     batch: { max_events: 10, max_wait_seconds: 1 },

@@ -88,7 +88,7 @@ const ROWS: readonly [string, Partial<NotedFacts>, readonly string[], RegExp, nu
   ['no event for a week', source({ lastMs: (NOW - 7 * 1_440) * 60_000 }), ['source_quiet info shop'], /came since/],
   ['no event for almost a week', source({ lastMs: (NOW - 7 * 1_440 + 1) * 60_000 }), [], /^$/],
   ['a source that observes', source({ lastMs: null, ...refused(3) }, observing(27)), [], /^$/],
-  ['a source that observes for weeks', source({ lastMs: null }, observing(28)), ['source_observes info shop'], /for 28 days.*--no-observe/],
+  ['a source that observes for weeks', source({ lastMs: null }, observing(28)), ['source_observes info shop'], /for 28 days.*--observe no/],
   ['a secret that nobody fetched', rotation({ state: 'waiting' }), ['secret_waits info shop hmac'], /secrets link shop hmac/],
   ['a secret that is being set', rotation({ state: 'installing' }), [], /^$/],
   ['a secret that the ESP refuses', rotation({ state: 'installing', problem: 'refused' }), ['secret_waits warning shop hmac'], /secrets list shop/],

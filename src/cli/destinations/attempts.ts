@@ -60,7 +60,7 @@ export const attempts = list({
     ['milliseconds', ({ milliseconds }) => `${milliseconds} ms`],
     'outcome',
     'error',
-    ['event_ids', ({ event_ids: ids }) => ids[0]],
+    ['event_ids', ({ id, event_ids: ids }) => ids[0] ?? id],
   ],
   ...PAGED,
 })

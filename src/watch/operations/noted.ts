@@ -93,7 +93,7 @@ export const NOTED_PATTERNS: readonly NotedPattern[] = [
       severity: 'info',
       fromMinute,
       evidence: `${name} only observes for ${days} days or longer: nothing of it is stored`,
-      todo: `If all is as expected: postern sources set ${name} --no-observe. Events are stored from then on.`,
+      todo: `If all is as expected: postern sources set ${name} --observe no. Events are stored from then on.`,
     }
   }, 'source_observes'),
   noted<SourceFact & { readonly rotation: SlotRotation }>({

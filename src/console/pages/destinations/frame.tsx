@@ -47,6 +47,7 @@ export async function answerDestination(
       <State tone={tone}>{state}</State>
       <span class="soft">
         <Shown text={hostOf(config.url)} max={80} />
+        {config.form === 'original' && ' · the ESP’s own requests'}
         {config.batch !== undefined && ` · batches of ${config.batch.max_events.toLocaleString('en')}`}
         {day !== undefined && ` · ${day.join(' ')} in 24 h`}
         {delivery?.hours.some(({ failed }) => failed > 0) === true && (

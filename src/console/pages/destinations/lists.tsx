@@ -18,6 +18,7 @@ import { Filters, type Filter, isNarrowed, textIn } from '../filters.tsx'
 import { NoneMatch, Pages } from '../list-page.tsx'
 import { things } from '../notices.ts'
 import { optionsOf } from '../options.ts'
+import { RequestLink } from '../request-link.tsx'
 import { useView } from '../view.ts'
 import { BeyondLists } from './facts.tsx'
 
@@ -189,15 +190,17 @@ export const Answers: FC<ListProps<Attempt>> = ({ path, query, list, events }) =
 export const tryWord = ({ try: number, kind }: Partial<Pick<Attempt, 'try' | 'kind'>>): string =>
   number === 0 ? (kind === 'test' ? 'test' : 'probe') : String(number)
 
-type Sent = Pick<Queued, 'event_ids' | 'events'> & Partial<Pick<Attempt, 'kind'>>
+type Sent = Pick<Queued, 'id' | 'event_ids' | 'events'> & Partial<Pick<Attempt, 'kind'>>
 
 /** The first event of a delivery, as a link to the story of it. */
 const eventColumn = (events: Events): Column<Sent> => ({
   label: 'Event',
   kind: 'address',
-  cell({ event_ids: [first], events: count, kind = 'event' }) {
+  cell({ id, event_ids: [first], events: count, kind = 'event' }) {
     // A test and an erasure are no stored events.
     if (kind === 'test' || kind === 'erasure') return <Badge tone="plain">{kind}</Badge>
+    // A request of the ESP, sent on whole.
+    if (count === 0) return <RequestLink requestId={id} />
     const event = events?.get(first ?? '')
     if (first === undefined || (events !== undefined && event === undefined))
       return <span class="soft">not stored any more</span>
