@@ -3,7 +3,7 @@
  * that wait. Its row has the request's id alone. The store has the request, so that one which is erased is not sent.
  */
 import type { ArrivalPosition } from '../store/arrival.ts'
-import { endRequests, readRequests, requestsAfter } from '../store/requests.ts'
+import { emptyRequests, readRequests, requestsAfter } from '../store/requests.ts'
 import type { Waiting } from './memory/waiting-row.ts'
 import { MAIN } from './readers.ts'
 import type { RunDeps } from './run-deps.ts'
@@ -17,25 +17,27 @@ export const isOriginal = ({ config }: RunDeps['destination']): boolean => confi
 /** The position before all requests. `number` is that of a request, and `done` the time when it was received. */
 export const FIRST_REQUEST: ArrivalPosition = { segment: 0, done: 0, number: 0 }
 
-/** Takes requests that are new. @returns whether none is left */
+/** Takes requests that are new, and removes the contents of those that are settled. @returns whether none is left */
 export async function takeRequests({ memory, store, destination, nowMs }: RunDeps): Promise<boolean> {
   const from = memory.positions.find(MAIN)?.position
   if (from === undefined) return true
   const { name, config, filter } = destination
   const mark = { number: from.number, receivedMs: from.done }
-  const { requests, isKnown } = await requestsAfter(store, name, mark, TAKEN_AT_ONCE)
+  const known = memory.waiting.ids()
+  const { requests, isKnown, settled } = await requestsAfter(store, name, mark, known, TAKEN_AT_ONCE)
   if (!isKnown && from.number > 0) {
     await memory.save(() => memory.positions.advance(MAIN, from, FIRST_REQUEST, 0))
     return false
   }
+  // Also what an object had delivered that died before it came to this.
+  if (settled.length > 0) await emptyRequests(store, settled, Number.MAX_SAFE_INTEGER)
   const last = requests.at(-1)
   if (last === undefined) return true
-  const known = new Set(memory.waiting.ids())
   await memory.save(() => {
     const to = { ...FIRST_REQUEST, done: last.receivedMs, number: last.number }
     memory.positions.advance(MAIN, from, to, 0)
     for (const { requestId: id, source, bytes } of requests) {
-      if (known.has(id) || filter.sources?.includes(source) === false) continue
+      if (known.includes(id) || filter.sources?.includes(source) === false) continue
       memory.waiting.add(
         {
           id,
@@ -89,11 +91,4 @@ export async function readyRequests(
     })
   }
   return ready
-}
-
-/** Removes the contents of requests that are settled from the store. It may be repeated. */
-export async function endSettled({ memory, store, destination }: RunDeps): Promise<void> {
-  const position = memory.positions.find(MAIN)?.position
-  if (position !== undefined)
-    await endRequests(store, destination.name, position.number, memory.waiting.ids())
 }

@@ -7,7 +7,7 @@ import type { Memory } from './memory/memory.ts'
 import { nextTryMs, retryAfterMs } from './pace/schedule.ts'
 import type { Sent } from './send/send.ts'
 import type { NewWaiting, Waiting } from './memory/waiting-row.ts'
-import { endSettled, isOriginal, readyRequests } from './requests.ts'
+import { isOriginal, readyRequests } from './requests.ts'
 import type { RunDeps } from './run-deps.ts'
 
 const DUE_AT_ONCE = 64
@@ -60,7 +60,6 @@ export async function sendDue(endpoint: Endpoint, deps: RunDeps): Promise<boolea
   const ready = await readyOnes(due, deps)
   await concurrently(ready, destination.config.concurrency, (one) => sendAgain(one, endpoint, deps))
   await memory.save()
-  if (isOriginal(destination)) await endSettled(deps)
   return true
 }
 

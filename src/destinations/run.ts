@@ -9,7 +9,7 @@ import { type Opened, deliveryOf } from './send/deliveries.ts'
 import { Endpoint } from './endpoint.ts'
 import { WAITING_MAX, readyOnes, sendDue, settle } from './retries.ts'
 import { groupsOf } from './send/groups.ts'
-import { endSettled, isOriginal, takeRequests } from './requests.ts'
+import { isOriginal, takeRequests } from './requests.ts'
 import type { RunDeps } from './run-deps.ts'
 import { probeErasure, tellErasures } from './tell-erasures.ts'
 import { sendPage } from './send/send-page.ts'
@@ -174,7 +174,6 @@ export class Run {
     const sent = await this.#endpoint.probe(waiting)
     if (sent.delivered) await settle(waiting, memory, () => memory.waiting.remove(waiting, nowMs()))
     else await memory.save()
-    if (isOriginal(this.#deps.destination)) await endSettled(this.#deps)
     return true
   }
 

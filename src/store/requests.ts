@@ -81,29 +81,45 @@ const INSERT = {
 } as const
 
 /**
- * Requests after a mark.
+ * Requests after a mark, and what is settled of those before it.
  *
+ * @param waiting request ids of those that wait or were given up
  * @returns `isKnown`: whether the marked one is there. If not, the store was restored to an earlier time, or all up to it were removed since.
+ *   `settled`: row ids of those whose content is not needed any more
  */
 export async function requestsAfter(
   { db }: Store,
   destination: string,
   after: RequestMark,
+  waiting: readonly string[],
   limit: number,
-): Promise<{ readonly requests: readonly ListedRequest[]; readonly isKnown: boolean }> {
-  const [listed, marked] = await db.batch<ListedRequest>([
+): Promise<{
+  readonly requests: readonly ListedRequest[]
+  readonly isKnown: boolean
+  readonly settled: readonly string[]
+}> {
+  const [listed, marked, settled] = await db.batch<ListedRequest & { readonly id: string }>([
     db
       .prepare(
         `SELECT number, substr(id, length(destination) + 2) AS requestId, source, received_at AS receivedMs, bytes
-         FROM requests
-         WHERE destination = ?1 AND number > ?2 AND sealed IS NOT NULL ORDER BY number LIMIT ?3`,
+         FROM requests WHERE destination = ?1 AND number > ?2 AND sealed IS NOT NULL ORDER BY number LIMIT ?3`,
       )
       .bind(destination, after.number, limit),
     db
       .prepare('SELECT 1 FROM requests WHERE destination = ?1 AND number = ?2 AND received_at = ?3')
       .bind(destination, after.number, after.receivedMs),
+    db
+      .prepare(
+        `SELECT id FROM requests WHERE destination = ?1 AND number <= ?2 AND sealed IS NOT NULL
+           AND id NOT IN (SELECT ?1 || '/' || value FROM json_each(?3))`,
+      )
+      .bind(destination, after.number, JSON.stringify(waiting)),
   ])
-  return { requests: listed?.results ?? [], isKnown: marked?.results.length === 1 }
+  return {
+    requests: listed?.results ?? [],
+    isKnown: marked?.results.length === 1,
+    settled: (settled?.results ?? []).map(({ id }) => id),
+  }
 }
 
 /** How many come after a position, and when the first of them was received. */
@@ -234,24 +250,6 @@ export async function emptyRequests(
       .bind(...bound),
     db.prepare(`UPDATE requests SET sealed = NULL, people = unhex('') WHERE ${those}`).bind(...bound),
   ])
-}
-
-/** Removes the contents of requests up to a position, but not of those that wait or were given up. */
-export async function endRequests(
-  { db }: Pick<Store, 'db'>,
-  destination: string,
-  upTo: number,
-  kept: readonly string[],
-): Promise<void> {
-  const { results } = await db
-    .prepare(
-      `SELECT id FROM requests WHERE destination = ?1 AND number <= ?2 AND sealed IS NOT NULL
-         AND id NOT IN (SELECT ?1 || '/' || value FROM json_each(?3))`,
-    )
-    .bind(destination, upTo, JSON.stringify(kept))
-    .all<{ id: string }>()
-  const ids = results.map(({ id }) => id)
-  if (ids.length > 0) await emptyRequests({ db }, ids, Number.MAX_SAFE_INTEGER)
 }
 
 /** Removes what is kept for a destination that was received before a time. */

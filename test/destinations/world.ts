@@ -163,7 +163,8 @@ export class World {
   async #answer(init: RequestInit): Promise<Response> {
     const headers = new Headers(init.headers as HeadersInit)
     const text = new TextDecoder().decode(init.body as Uint8Array)
-    const { data } = JSON.parse(text) as { data: { id: string } | { id: string }[] }
+    // A request of the ESP has its own form.
+    const { data = [] } = JSON.parse(text) as { data?: { id: string } | { id: string }[] }
     const received: Received = {
       id: headers.get('webhook-id') ?? '',
       headers,

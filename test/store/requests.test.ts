@@ -8,7 +8,7 @@ import { PEOPLE_COLUMNS } from '../../src/store/erasures/places/index.ts'
 import { listPeople } from '../../src/store/erasures/places/people-column.ts'
 import {
   dropRequests,
-  endRequests,
+  emptyRequests,
   readRequests,
   removeOldRequests,
   requestBacklog,
@@ -50,7 +50,7 @@ async function keep(...messages: Contents[]): Promise<void> {
 
 const START = { number: 0, receivedMs: 0 }
 const idsAfter = async (after = START, destination = 'app') =>
-  (await requestsAfter(store, destination, after, 100)).requests.map(({ requestId }) => requestId)
+  (await requestsAfter(store, destination, after, [], 100)).requests.map(({ requestId }) => requestId)
 const bodyOf = async (requestId: string) =>
   (await readRequests(store, 'app', [requestId])).get(requestId)?.body
 
@@ -83,21 +83,26 @@ describe('kept requests', () => {
     for (const destination of ['app', 'other'])
       expect(await idsAfter(START, destination)).toEqual(['req_1', 'req_2', 'req_3'])
     expect(await requestBacklog(store, 'app', 0)).toEqual({ count: 3, oldestMs: RECEIVED_MS })
-    const { requests } = await requestsAfter(store, 'app', START, 2)
+    const { requests } = await requestsAfter(store, 'app', START, [], 2)
     const last = requests.at(-1)
     if (last === undefined) throw new Error('nothing is listed')
-    expect(await requestsAfter(store, 'app', last, 2)).toMatchObject({
+    expect(await requestsAfter(store, 'app', last, [], 2)).toMatchObject({
       isKnown: true,
       requests: [{ requestId: 'req_3' }],
     })
-    expect(await requestsAfter(store, 'app', { ...last, receivedMs: 1 }, 2)).toMatchObject({ isKnown: false })
+    expect(await requestsAfter(store, 'app', { ...last, receivedMs: 1 }, [], 2)).toMatchObject({
+      isKnown: false,
+    })
   })
 
   it('lose their content once they are settled, but for those that wait, and do not come back', async () => {
     const messages = [message('req_1', small), message('req_2', small), message('req_3', small)]
     await keep(...messages)
-    const [, second] = (await requestsAfter(store, 'app', START, 3)).requests
-    await endRequests(store, 'app', second?.number ?? 0, ['req_1'])
+    const [, second] = (await requestsAfter(store, 'app', START, [], 3)).requests
+    if (second === undefined) throw new Error('nothing is listed')
+    const { settled } = await requestsAfter(store, 'app', second, ['req_1'], 3)
+    expect(settled).toEqual(['app/req_2'])
+    await emptyRequests(store, settled, ALL)
     await keep(...messages)
     expect(await idsAfter()).toEqual(['req_1', 'req_3'])
     expect(await bodyOf('req_2')).toBeUndefined()

@@ -242,4 +242,4 @@ function answerUnknown(c: ConsoleContext, id: string): Promise<Response> {
 }
 
 const UNKNOWN =
-  'Nothing that is kept has this id: no event, no refusal, nothing in quarantine and no dead letter. Old refusals are not kept here. Of too many at once only a sample is kept and logged: the others are counted, not kept.'
+  'Nothing that is kept has this id: no event, no refusal, nothing in quarantine and no dead letter. Old refusals are not kept here. Of a source that only observes nothing is kept. Of too many at once only a sample is kept and logged: the others are counted, not kept.'

@@ -198,7 +198,10 @@ const Nothing: FC<ArrivedProps> = ({ source, nowMs }) => {
   return (
     <div class="notice">
       <p>
-        Nothing has come yet. <span class="script-only">This page looks again by itself.</span>
+        {source.config.observe
+          ? 'It only observes, so an accepted delivery is not shown here: the chart of accepted deliveries counts it.'
+          : 'Nothing has come yet.'}{' '}
+        <span class="script-only">This page looks again by itself.</span>
       </p>
       <details open={isLate}>
         <summary>{isLate ? 'Nothing for five minutes? Usual causes' : 'If nothing comes'}</summary>
