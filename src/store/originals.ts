@@ -1,7 +1,9 @@
 /** Originals of events, sealed beside them, each under the key of its event's person or of events that name nobody. */
-import { inflated } from '../event/original/original.ts'
+import { inflated, inflatedBase64 } from '../event/original/original.ts'
 import { fromBase64, toBase64 } from '../platform/bytes.ts'
 import { SealBroken, decrypt, encrypt } from '../platform/seal.ts'
+import { personFingerprint } from './fingerprint.ts'
+import { addressesIn } from './named-people.ts'
 import type { Person } from './people.ts'
 import type { SealedPersonal } from './personal.ts'
 import type { Store } from './store.ts'
@@ -18,19 +20,39 @@ export const originalsWithout = (isGone: string): string => `(
 /** Other than that of what is personal: neither opens as the other. */
 const associated = (eventId: string): string => `original ${eventId}`
 
+/** More addresses in the item of an event that names nobody, and it is not kept. */
+const NAMED_MAX = 20
+
+/** The blind indexes of all whom an item names; undefined if they are too many to list. */
+export async function namedIn(item: string, { people }: Store): Promise<readonly string[] | undefined> {
+  const { addresses, isWhole } = addressesIn(item)
+  if (!isWhole || addresses.size > NAMED_MAX) return undefined
+  return Promise.all([...addresses].map((address) => people.indexOf(address)))
+}
+
+export interface OriginalToStore {
+  /** In base64. */
+  readonly original: string
+  /** Of those whom it names though its event names nobody: their erasure finds it by these. */
+  readonly fingerprints: readonly string[]
+}
+
 /**
  * @param compressed in base64
  * @param person the recipient; undefined where the event names none
- * @returns base64
+ * @returns undefined if it is not kept
  */
 export async function sealOriginal(
   compressed: string,
   eventId: string,
   person: Person | undefined,
   store: Store,
-): Promise<string> {
+): Promise<OriginalToStore | undefined> {
+  const named = person === undefined ? await namedIn(inflatedBase64(compressed) ?? '', store) : []
+  if (named === undefined) return undefined
   const key = person?.key ?? (await store.nobodysKey())
-  return toBase64(await encrypt(key, fromBase64(compressed) ?? new Uint8Array(), associated(eventId)))
+  const sealed = await encrypt(key, fromBase64(compressed) ?? new Uint8Array(), associated(eventId))
+  return { original: toBase64(sealed), fingerprints: named.map(personFingerprint) }
 }
 
 /** Of an event: none is kept, or it does not open, or the ESP's item as JSON text. */

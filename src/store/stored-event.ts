@@ -161,11 +161,15 @@ export async function toStore(
   const masks = await masksOf(whole, store.people)
   const event = { ...whole, ...masks }
   const atMs = effectiveMs(event)
+  const kept = original === undefined ? undefined : await sealOriginal(original, event.id, person, store)
   return {
     id: event.id,
     atMs,
     ...(person === undefined ? {} : { mailboxProvider: mailboxProviderOf(domainOf(person.address)) }),
-    subjectFingerprints: await subjectFingerprintsOf(person, messageIdsOf(event)),
+    subjectFingerprints: [
+      ...(await subjectFingerprintsOf(person, messageIdsOf(event))),
+      ...(kept?.fingerprints ?? []),
+    ],
     filterFingerprints: filterFingerprintsOf(event.source, event.type),
     values: valuesOf({
       event,
@@ -174,7 +178,7 @@ export async function toStore(
       person,
       sealed: await sealPersonal(whole, person, store, masks),
     }),
-    ...(original === undefined ? {} : { original: await sealOriginal(original, event.id, person, store) }),
+    ...(kept === undefined ? {} : { original: kept.original }),
   }
 }
 

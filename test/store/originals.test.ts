@@ -23,14 +23,16 @@ const ALL = { upTo: Number.MAX_SAFE_INTEGER, keep: [], segments: 1_000 }
 
 const itemOf = (nr: number) => ({ event: 'delivered', nr, note: `words of item ${nr}` })
 
+type Changes = Partial<SimulatedEvent> & { readonly nr: number; readonly item?: object }
+
 /** An event with an original. */
-async function withOriginal(changes: Partial<SimulatedEvent> & { readonly nr: number }) {
+async function withOriginal({ item, ...changes }: Changes) {
   const event = await mailEvent({ type: 'email.delivered', atMs: NOON_MS, recipient: ADA, ...changes })
-  const original = compressed(itemOf(changes.nr), event.recipient)
+  const original = compressed(item ?? itemOf(changes.nr))
   return original === undefined ? event : { ...event, original }
 }
 
-const stored = async (...changes: readonly (Partial<SimulatedEvent> & { readonly nr: number })[]) =>
+const stored = async (...changes: readonly Changes[]) =>
   consumeEvents(consumerDeps(store), await Promise.all(changes.map(withOriginal)))
 
 /** Text or state of each original, by the type and recipient of its event. */
@@ -63,7 +65,7 @@ it('each event has its own, and one without has none', async () => {
 
 it('an event that comes again keeps the first one', async () => {
   await stored({ nr: 1 })
-  const again = { ...(await withOriginal({ nr: 1 })), original: compressed({ other: 1 }, ADA) ?? '' }
+  const again = { ...(await withOriginal({ nr: 1 })), original: compressed({ other: 1 }) ?? '' }
   await consumeEvents(consumerDeps(store), [again])
   expect(await kept()).toEqual({ [`email.delivered ${ADA}`]: text(1) })
 })
@@ -94,6 +96,28 @@ it('an erased person has none left, and others keep theirs', async () => {
   expect(await kept()).toEqual({ 'email.delivered null': 'none', [`email.delivered ${BOB}`]: text(2) })
   const [row] = await rowsOf('SELECT originals FROM segments')
   expect(JSON.parse(String(row?.['originals']))).toEqual(expect.arrayContaining([null, expect.any(String)]))
+})
+
+it('an erased person is in no original of an event that names nobody', async () => {
+  const nobody = { type: 'email.opened', recipient: null } as const
+  await stored(
+    { ...nobody, nr: 1, item: { data: { recipient: 'Ada@Example.com' } } },
+    { ...nobody, nr: 2, item: { url: 'https://shop.example/?u=ada%40example.com' } },
+    { ...nobody, nr: 3, item: { data: { recipient: BOB } } },
+    { ...nobody, nr: 4, item: { to: Array.from({ length: 21 }, (_, i) => `p${i}@example.com`) } },
+  )
+  const originals = async () =>
+    JSON.parse(String((await rowsOf('SELECT originals FROM segments'))[0]?.['originals'])) as unknown[]
+  // One names too many to be found again.
+  expect((await originals()).filter((one) => one !== null)).toHaveLength(3)
+  const list = erasureList([
+    { number: 1, person: await store.people.indexOf(ADA), erasedAtMs: NOW_MS, keepsSuppression: false },
+  ])
+  await applyErasures(erasureDeps(store, list), { through: 0, erasures: list.all }, () => true)
+  expect((await originals()).filter((one) => one !== null)).toHaveLength(1)
+  const [row] = await rowsOf('SELECT fingerprints FROM segments')
+  expect(String(row?.['fingerprints'])).not.toContain((await store.people.indexOf(ADA)).slice(0, 8))
+  expect(String(row?.['fingerprints'])).toContain((await store.people.indexOf(BOB)).slice(0, 8))
 })
 
 it('an event that was received before its person was erased is stored without', async () => {
@@ -138,7 +162,7 @@ it('the events of a held person keep theirs', async () => {
 
 it('is in no other column: the contents are those of an event without one', async () => {
   const one = await mailEvent({ type: 'email.delivered', atMs: NOON_MS + DAY_MS })
-  await consumeEvents(consumerDeps(store), [{ ...one, original: compressed(itemOf(1), ADA) ?? '' }])
+  await consumeEvents(consumerDeps(store), [{ ...one, original: compressed(itemOf(1)) ?? '' }])
   const [row] = await rowsOf('SELECT contents, originals FROM segments')
   expect(String(row?.['contents'])).not.toContain('original')
   expect(JSON.parse(String(row?.['originals'])) as unknown[]).toHaveLength(1)

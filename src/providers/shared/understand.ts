@@ -71,10 +71,7 @@ export async function understand(
     const valid = itemEvents.filter(
       (event, index) => hasRequiredFields(event) || addressesOf(drafts?.[index]?.recipient ?? '').length > 1,
     )
-    const original =
-      keepsOriginals && itemEvents.length === 1
-        ? compressed(item, itemEvents[0]?.recipient ?? null)
-        : undefined
+    const original = keepsOriginals && itemEvents.length === 1 ? compressed(item) : undefined
     events.push(...(original === undefined ? valid : valid.map((event) => ({ ...event, original }))))
     if (valid.length < itemEvents.length) setAside('payload_invalid', item, drafts?.[0]?.native_type)
     else for (const [i, event] of valid.entries()) defects.addEvent(event, drafts?.[i], item)

@@ -22,7 +22,7 @@ beforeAll(async () => {
     recipient: 'carl@example.com',
     source: 'x',
   })
-  const original = compressed(ITEM, ofCarl.recipient) ?? ''
+  const original = compressed(ITEM) ?? ''
   const deps = consumerDeps(await emptyStore())
   await consumeEvents(deps, [{ ...ofCarl, original }])
   await consumeEvents(deps, [await mailEvent({ type: 'email.sent', atMs: NOON_MS, source: 'plain' })])

@@ -5,8 +5,9 @@
 import { personFingerprint } from '../../fingerprint.ts'
 import { REMOVE_UNLISTED, segmentsOfEach } from '../../inverted-index.ts'
 import { MASKED_FIELDS } from '../../masks.ts'
-import { originalsWithout } from '../../originals.ts'
+import { namedIn, openOriginal, originalsWithout } from '../../originals.ts'
 import { EVENT_COLUMNS, column } from '../../stored-event.ts'
+import type { Store } from '../../store.ts'
 import type { Erasure, ErasureDeps } from '../erasure.ts'
 import { type Counted, NOT_FOUND, type StorePlace } from './place.ts'
 
@@ -78,6 +79,40 @@ const FAIL_IF_LEFT = `
     CROSS JOIN segments b ON b.segment = l.segment CROSS JOIN jsonb_each(b.contents) e
   WHERE ${IS_GONE}`
 
+const OF_NOBODY = `
+  SELECT b.segment, e.key AS nr, b.ids ->> e.key AS id, b.originals ->> e.key AS original
+  FROM json_each(?1) j CROSS JOIN segments b ON b.segment = j.value AND b.originals IS NOT NULL CROSS JOIN jsonb_each(b.contents) e
+  WHERE ${column('recipient')} IS NULL AND original IS NOT NULL`
+
+/** Bound to segments, and to places in them. */
+const DROP_ORIGINALS = `
+  UPDATE segments AS b SET originals = ${originalsWithout(`EXISTS (
+    SELECT 1 FROM json_each(?2) p WHERE p.value ->> 0 = b.segment AND p.value ->> 1 = e.key)`)}
+  WHERE b.segment IN (SELECT value FROM json_each(?1))`
+
+interface OfNobody {
+  readonly segment: number
+  readonly nr: number
+  readonly id: string
+  readonly original: string
+}
+
+/** Drops originals that name the people though their events name nobody. Each is opened, and one that does not open goes as well. */
+async function dropOriginalsOfNobody(store: Store, step: string, people: readonly string[]): Promise<void> {
+  const [found] = await store.db.batch<OfNobody & Record<string, unknown>>([
+    store.db.prepare(OF_NOBODY).bind(step),
+  ])
+  const gone: (readonly [number, number])[] = []
+  for (const { segment, nr, id, original } of found?.results ?? []) {
+    const nobody = { event_id: id, recipient: null, wrapped_key: null }
+    const opened = await openOriginal(store, nobody, original)
+    const named = opened.state === 'kept' ? await namedIn(opened.text, store) : undefined
+    if (named === undefined || named.some((one) => people.includes(one))) gone.push([segment, nr])
+  }
+  if (gone.length > 0)
+    await store.db.batch([store.db.prepare(DROP_ORIGINALS).bind(step, JSON.stringify(gone))])
+}
+
 const fingerprintsOf = (people: readonly string[]): string =>
   JSON.stringify([...new Set(people.map(personFingerprint))])
 
@@ -123,10 +158,12 @@ export const events: StorePlace = {
       held: counts.reduce((sum, { held: some = 0 }) => sum + some, 0),
     }
   },
-  async erase({ store: { db } }, erasures, mayGoOn) {
+  async erase({ store }, erasures, mayGoOn) {
+    const { db } = store
     const fingerprints = fingerprintsOf(peopleOf(erasures))
     for (const step of stepsOf(await findListed(db, fingerprints))) {
       if (!mayGoOn()) return false
+      await dropOriginalsOfNobody(store, step, peopleOf(erasures))
       await db.batch([
         db.prepare(ERASE).bind(step, goneOf(erasures)),
         db.prepare(REMOVE_UNLISTED).bind(step, fingerprints),
