@@ -8,7 +8,16 @@ import { FilterSchema } from '../event/filter/filter.ts'
 import { OPENED_MAX_EVENTS } from '../store/events.ts'
 import { AUTOMATED } from '../store/scan.ts'
 import { isArrivalPlace } from '../store/sealed-cursor.ts'
-import { filter, historySince, instant, nextCursor, paging, requestIdFilter } from './paging.ts'
+import {
+  filter,
+  historySince,
+  instant,
+  nextCursor,
+  paging,
+  plan,
+  requestIdFilter,
+  required,
+} from './paging.ts'
 import { route } from './route.ts'
 
 /** An event in its flat form, and how its delivery was let in. */
@@ -36,6 +45,35 @@ const types = v.optional(
     v.description('Only of these types, separated by commas.'),
   ),
 )
+
+/** Events that one call reads again. */
+export const REREAD_EVENTS = 500
+
+const RereadSchema = v.object({
+  events: described(v.number(), 'How many were looked at.'),
+  without: described(v.number(), 'How many of them have no original.'),
+  unreadable: described(
+    v.number(),
+    'How many have one that does not open, or that today is no event, or several. They stay as they are.',
+  ),
+  changed: described(v.number(), 'How many differ, and without plan went into the queue.'),
+  changes: described(
+    v.array(
+      v.object({
+        field: v.string(),
+        from: described(
+          v.nullable(v.string()),
+          'Null for none; only whether there is one, if the field may name somebody.',
+        ),
+        to: v.nullable(v.string()),
+        events: v.number(),
+      }),
+    ),
+    'Changes of fields. One event may have several.',
+  ),
+  next_cursor: nextCursor,
+})
+export type Reread = v.InferOutput<typeof RereadSchema>
 
 const OPENS = `For operators. It is sealed: a call opens ${OPENED_MAX_EVENTS.toLocaleString('en')} events at most and then gives a next_cursor, even if the page is short or empty.`
 
@@ -141,6 +179,21 @@ export const eventRoutes = {
       left_out: described(v.array(EventSchema), 'The newest ones that are left out.'),
     }),
     problems: ['body_invalid'],
+  }),
+  rereadEvents: route('POST', '/api/events/reread', 'operator', {
+    summary: `Reads the originals of a source's stored events with today's code, ${REREAD_EVENTS} events a call, and puts what differs into the queue, which replaces it. Identity, order and times stay.`,
+    scoped: true,
+    again: 'The same: what was replaced does not differ any more.',
+    isDangerous: ({ body }) => !body.plan,
+    body: v.strictObject({
+      source: required('Of this source.'),
+      since: instant('Only what was stored at this time or later.'),
+      cursor: paging.cursor,
+      plan,
+    }),
+    example: { source: 'shop', since: '2026-11-01T00:00:00Z', plan: true },
+    answer: RereadSchema,
+    problems: ['queue_unavailable'],
   }),
   getEvent: route('GET', '/api/events/{id}', 'viewer', {
     summary: 'One event. To viewers, without what is personal.',

@@ -42,6 +42,7 @@ import type { Slice } from './handlers/handler.ts'
 import { type WithDelivery, slicesOf } from './slices.ts'
 import { askedPeople, judgePeople } from './judge-people.ts'
 import { byHistory, notStored } from './late.ts'
+import { rewrite } from './rewrite.ts'
 import type { Job } from './settlement.ts'
 import { storeEvents } from './store-events.ts'
 
@@ -62,6 +63,7 @@ export async function commit(jobs: readonly Job[], deps: ConsumerDeps): Promise<
     const isLast = index === slices.length - 1
     stored += await writeSlice(slice, isLast ? [...before, ...largeStored(jobs, deps)] : [], deps)
   }
+  for (const { contents } of jobs) if (contents.reread !== undefined) await rewrite(contents.reread, deps)
   return stored
 }
 

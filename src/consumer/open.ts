@@ -68,5 +68,5 @@ async function whenMissing({ key }: Envelope, { store }: ConsumerDeps): Promise<
 }
 
 /** A message of one source must not contain another source's events. */
-const belongsTo = ({ delivery, events }: Contents, { source }: Envelope): boolean =>
-  delivery.source === source && events.every((event) => event.source === source)
+const belongsTo = ({ delivery, events, reread = [] }: Contents, { source }: Envelope): boolean =>
+  delivery.source === source && [...events, ...reread].every((event) => event.source === source)

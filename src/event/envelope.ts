@@ -92,6 +92,8 @@ export const ContentsSchema = v.object({
       destinations: v.array(v.string()),
     }),
   ),
+  /** Stored events under their stored ids, as today's code reads their originals. They replace what is stored. */
+  reread: v.optional(v.array(MailEventSchema)),
 })
 export type Contents = v.InferOutput<typeof ContentsSchema>
 

@@ -25,7 +25,8 @@ export async function pack(contents: Contents, sealer: Sealer, putLarge: PutLarg
   const plain = plainOf(contents)
   // Nearly always true. Then no event is serialized a second time to be measured.
   if (plain.byteLength <= MESSAGE_MAX_BYTES) return [await inline(plain, 0)]
-  const parts = plain.byteLength > MESSAGES_MAX * MESSAGE_MAX_BYTES ? undefined : split(contents)
+  const isSplit = plain.byteLength <= MESSAGES_MAX * MESSAGE_MAX_BYTES && contents.reread === undefined
+  const parts = isSplit ? split(contents) : undefined
   if (parts !== undefined) return Promise.all(parts.map((part, index) => inline(plainOf(part), index)))
   const key = `${request_id}/all`
   const object = objectName(received_at, key)

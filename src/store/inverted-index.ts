@@ -111,6 +111,26 @@ export const INDEX_FULL_BLOCKS = `
     WHERE o.segment % ${BLOCK_SEGMENTS} = ${BLOCK_SEGMENTS - 1} GROUP BY 1, 2)
   GROUP BY 1, 2`
 
+/** Adds the fingerprints of replaced events, in segments of blocks that are full. Bound as the replacing. */
+export const ADD_TO_INDEX = `
+  WITH added AS MATERIALIZED (
+    SELECT DISTINCT b.segment, b.segment / ${BLOCK_SEGMENTS} AS block, f.value AS fingerprint, b.first_ms, b.last_ms
+    FROM json_each(?1) j CROSS JOIN segments b ON b.segment = j.value ->> 0 CROSS JOIN json_each(j.value -> 5) f
+    WHERE b.segment < (SELECT max(segment) + 1 FROM segments) / ${BLOCK_SEGMENTS} * ${BLOCK_SEGMENTS}),
+  listed AS (
+    SELECT a.block, a.fingerprint, min(a.first_ms) AS first_ms, max(a.last_ms) AS last_ms, (
+      SELECT json_group_array(segment) FROM (
+        SELECT j.value AS segment FROM inverted_index s CROSS JOIN json_each(s.segments, ${pathOf('a.fingerprint')}) j
+        WHERE s.part = substr(a.fingerprint, 1, 2) AND s.block = a.block
+        UNION
+        SELECT n.segment FROM added n WHERE n.block = a.block AND n.fingerprint = a.fingerprint)) AS segments
+    FROM added a GROUP BY a.block, a.fingerprint)
+  INSERT INTO inverted_index (part, block, first_ms, last_ms, segments)
+  SELECT substr(fingerprint, 1, 2), block, min(first_ms), max(last_ms), json_group_object(fingerprint, json(segments))
+  FROM listed GROUP BY 1, 2
+  ON CONFLICT (part, block) DO UPDATE SET first_ms = min(first_ms, excluded.first_ms), last_ms = max(last_ms, excluded.last_ms),
+    segments = json_patch(segments, excluded.segments)`
+
 /** Removes the blocks that have no segment left, of the segments bound as a JSON array. */
 export const REMOVE_EMPTY_BLOCKS = `
   DELETE FROM inverted_index WHERE (part, block) IN (

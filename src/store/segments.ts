@@ -54,7 +54,7 @@ const inBucket = (bucket: string): string =>
 const GOES_TO = (bucket: string): string => `substr(g.id, 1, length(${bucket})) = ${bucket}`
 
 /** SQL: which of the events `given (id, …)` are stored, as `known (id)`. */
-const KNOWN = `path (bucket) AS MATERIALIZED (
+export const KNOWN = `path (bucket) AS MATERIALIZED (
     SELECT substr(id, 1, ${FIRST_DIGITS}) FROM given
     UNION
     SELECT substr(g.id, 1, ${NEXT_DIGITS}) FROM path p CROSS JOIN given g ON ${GOES_TO('p.bucket')}
@@ -154,6 +154,23 @@ export async function findOriginals(
   const found = db.prepare(READ_ORIGINALS).bind(JSON.stringify(ids))
   const { results } = await found.all<{ readonly id: string; readonly original: string }>()
   return new Map(results.map(({ id, original }) => [id, original]))
+}
+
+const READ_ORIGINALS_IN = `
+  SELECT segment, originals FROM segments
+  WHERE segment IN (SELECT value FROM json_each(?1)) AND originals IS NOT NULL`
+
+/** The sealed originals of segments, each at the index of its event. */
+export async function originalsIn(
+  db: D1Database,
+  places: readonly { readonly segment: number }[],
+): Promise<ReadonlyMap<number, readonly (string | null)[]>> {
+  const segments = [...new Set(places.map(({ segment }) => segment))]
+  const read = db.prepare(READ_ORIGINALS_IN).bind(JSON.stringify(segments))
+  const { results } = await read.all<{ readonly segment: number; readonly originals: string }>()
+  return new Map(
+    results.map(({ segment, originals }) => [segment, JSON.parse(originals) as (string | null)[]]),
+  )
 }
 
 /** SQL: the segments of this transaction, which have the highest numbers. Bound to the writer as ?1. */

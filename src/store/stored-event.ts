@@ -210,6 +210,27 @@ export function rowOfValues(id: string, values: readonly never[], wrappedKey: st
   return row as unknown as EventRow
 }
 
+/** The stored part of the facts of an event's delivery. */
+export const deliveryOf = (row: EventRow): DeliveryFacts => {
+  const {
+    source,
+    provider,
+    request_id,
+    methods,
+    passed,
+    failed,
+    undecided,
+    alerts,
+    degraded,
+    network,
+    asn,
+    bytes,
+  } = row
+  const checks = { passed, failed, undecided }
+  const received_at = toInstant(row.received_at)
+  return { source, provider, request_id, received_at, methods, checks, alerts, degraded, network, asn, bytes }
+}
+
 /** An event with the stored part of its delivery's decision. */
 export interface StoredEvent extends MailEvent {
   readonly security: Security

@@ -54,6 +54,7 @@ const READING = [
     /^ESP +Postmark\nsecret basic_auth +basic; Postern can make it\n(?:.*\n)+1\. Enter the webhook URL/,
   ],
   [['events', 'list', '--source', 'shop', '--limit', '2'], 'events', /^OCCURRED/],
+  [['reread', 'shop', '--plan'], 'changed', /^Of 3 stored events 0 are read otherwise today\./],
   [['refusals', 'list'], 'refusals', /^(?:none|WHEN)/],
   [['suppressions', 'list'], 'suppressions', /^(?:none|RECIPIENT)/],
   [['quarantine', 'list', '--all'], 'quarantine', /^none/],

@@ -65,6 +65,11 @@ export const COMMANDS: readonly Row[] = [
     async () => (await import('./quarantine.ts')).quarantine,
   ],
   [
+    'reread <SOURCE>',
+    "Reads a source's quarantine and stored events again with today's code, shows what changes, and replaces it after it has asked.",
+    async () => (await import('./reread.ts')).reread,
+  ],
+  [
     'dead-letters',
     'Messages that could not be processed.',
     async () => (await import('./dead-letters.ts')).deadLetters,

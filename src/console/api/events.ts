@@ -12,6 +12,7 @@ import { may } from '../access/actor.ts'
 import { previewFilter } from '../filter-preview.ts'
 import { eventStream } from '../live/event-stream.ts'
 import { note } from '../note.ts'
+import { rereadPage } from '../reread.ts'
 import type { RequestContext } from '../request-context.ts'
 import { badParameters } from './input.ts'
 import { problem } from '../../api/problem.ts'
@@ -27,6 +28,10 @@ const UNKNOWN = problem(
   'event_unknown',
   'There is no event with this id. If it is old, retention may have removed it.',
 )
+
+const QUEUE_UNAVAILABLE = problem('queue_unavailable', 'The queue did not take all. The same call goes on.', {
+  headers: { 'retry-after': '10' },
+})
 
 const STREAM_RETRY_SECONDS = 10
 const TOO_MANY_STREAMS = problem('too_many_streams', 'Too many streams are open. Try again, or poll.', {
@@ -69,6 +74,12 @@ export const events = bindRoutes(eventRoutes, {
     // All that the ESP said, whoever it names.
     await note(context, 'original.read', `event/${id}`)
     return answer({ state, original: parseStored(found.text) ?? null })
+  },
+
+  async rereadEvents({ body: { since, ...asked } }, context) {
+    const sinceMs = since === undefined ? 0 : Date.parse(since)
+    const done = await rereadPage(context, { ...asked, sinceMs })
+    return done === 'queue_unavailable' ? QUEUE_UNAVAILABLE : answer(done)
   },
 
   async streamEvents({ query, lastEventId }, { store, live, who, nowMs, reportUnavailable }) {

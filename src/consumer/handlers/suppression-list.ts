@@ -5,7 +5,10 @@
  * suppress by the policy, see `consumer/judge-people.ts`.
  */
 import type { EventType } from '../../event/mail-event.ts'
-import { WITH_INSERTED } from '../../store/inserted.ts'
+import { fingerprintOf } from '../../store/fingerprint.ts'
+import { INSERTED_COLUMNS, WITH_INSERTED } from '../../store/inserted.ts'
+import { segmentsOf } from '../../store/inverted-index.ts'
+import { column } from '../../store/stored-event.ts'
 import { isUnsubscribe, scopeEnding } from '../../store/suppression-reasons.ts'
 import { type Step, type StoreHandler, stepsFor } from './handler.ts'
 
@@ -84,6 +87,36 @@ const SUPPRESS = `
   ON CONFLICT (recipient, reason) DO UPDATE SET
     as_of = max(coalesce(suppressions.as_of, 0), excluded.as_of),
     ${OF_FIRST.map((name) => `${name} = iif(${LISTED_IS_FIRST}, suppressions.${name}, excluded.${name})`).join(',\n    ')}`
+
+/**
+ * Finds other evidence for entries whose first evidence was replaced by another reading, or ends them if there is none. One with newer
+ * evidence that is not stored any more stays. Bound to blind indexes and ids of the events as they were, and to who replaced them.
+ */
+export const REFIND_REPLACED = `
+  WITH changed AS MATERIALIZED (SELECT unhex(value ->> 0) AS recipient, value ->> 1 AS id FROM json_each(?1)),
+  touched AS MATERIALIZED (
+    SELECT s.recipient, s.reason, s.since, s.as_of, s.lifted_at FROM changed c CROSS JOIN suppressions s
+      ON s.recipient = c.recipient AND s.event_id = c.id
+    WHERE s.active AND (s.reason = 'spam_report' OR ${isUnsubscribe('s.reason')})),
+  theirs AS MATERIALIZED (
+    SELECT DISTINCT t.reason AS for_reason, t.lifted_at, ${INSERTED_COLUMNS}
+    FROM touched t CROSS JOIN segments b ON b.segment IN ${segmentsOf(fingerprintOf('t.recipient'))}
+      CROSS JOIN json_each(b.contents) e
+    WHERE unhex(${column('recipient')}) = t.recipient),
+  held AS MATERIALIZED (
+    SELECT e.*, row_number() OVER (PARTITION BY e.recipient, e.for_reason ORDER BY e.occurred_at, e.id) AS nr,
+      max(e.occurred_at) OVER (PARTITION BY e.recipient, e.for_reason) AS as_of
+    FROM theirs e WHERE ${REASON} = e.for_reason AND e.occurred_at >= e.lifted_at
+      AND (e.type <> 'email.unsubscribed' OR e.occurred_at >= ${resubscribedAt(SCOPE_ENDING)}))
+  UPDATE suppressions AS s SET
+    (since, event_id, source, native_type, sealed, as_of) = (
+      SELECT h.occurred_at, h.id, h.source, h.native_type, h.sealed, max(h.as_of, s.as_of * (s.as_of > s.since))
+      FROM held h WHERE h.recipient = s.recipient AND h.for_reason = s.reason AND h.nr = 1),
+    (lifted_at, lifted_by) = (
+      SELECT iif(count(*) = 0, max(s.lifted_at, s.since + 1), s.lifted_at), iif(count(*) = 0, ?2, s.lifted_by)
+      FROM held h WHERE h.recipient = s.recipient AND h.for_reason = s.reason)
+  FROM touched t WHERE s.recipient = t.recipient AND s.reason = t.reason
+    AND (t.as_of = t.since OR EXISTS (SELECT 1 FROM held h WHERE h.recipient = t.recipient AND h.for_reason = t.reason))`
 
 /** In this order: liftings come before suppressions, so that lifted evidence does not suppress. */
 const STEPS: readonly Step[] = [

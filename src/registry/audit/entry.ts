@@ -30,6 +30,7 @@ export const AUDIT_ACTIONS = [
   'capture.ended',
   'capture.read',
   'original.read',
+  'events.reread',
   'setup.opened',
   'setup.closed',
   'containment.began',
