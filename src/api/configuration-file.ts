@@ -1,4 +1,4 @@
-/** The configuration as a file: `{"postern": 1, "sources": {name: document}, "destinations"?, "channels"?, "retention"?}`, secrets by reference. */
+/** The configuration as a file: `{"postern": 1, "sources": {name: document}, "destinations"?, "channels"?, "retention"?, "policy"?}`, secrets by reference. */
 import * as v from 'valibot'
 import { doubledKey } from '../platform/doubled-key.ts'
 import { isObject, parseJson } from '../platform/json.ts'
@@ -34,6 +34,8 @@ const FileSchema = v.strictObject({
   channels: v.exactOptional(documents),
   /** Without it, retention stays as it is. */
   retention: v.exactOptional(document),
+  /** Without it, the suppression policy stays as it is. */
+  policy: v.exactOptional(document),
 })
 export type ConfigurationFile = v.InferOutput<typeof FileSchema>
 
@@ -56,14 +58,14 @@ export function writeConfigurationFile(
   sources: Documents,
   destinations: Documents = {},
   channels: Documents = {},
-  retention?: Documents[string],
+  alone: { readonly [Name in 'retention' | 'policy']?: Documents[string] | undefined } = {},
 ): string {
   const file = {
     postern: FORMAT,
     sources: ordered(sources),
     ...(Object.keys(destinations).length === 0 ? {} : { destinations: ordered(destinations) }),
     ...(Object.keys(channels).length === 0 ? {} : { channels: ordered(channels) }),
-    ...(retention === undefined ? {} : { retention }),
+    ...alone,
   }
   return `${JSON.stringify(file, null, 2)}\n`
 }

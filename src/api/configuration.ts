@@ -6,6 +6,7 @@ import { isObject } from '../platform/json.ts'
 import { DestinationDocumentSchema } from '../registry/destinations/document.ts'
 import { RetentionSettingsSchema } from '../registry/retention/document.ts'
 import { SourceDocumentSchema } from '../registry/sources/document.ts'
+import { PolicySchema } from '../store/policy/document.ts'
 import { route } from './route.ts'
 import { UnreachedGuardsSchema } from './sources.ts'
 
@@ -64,6 +65,10 @@ export const configurationRoutes = {
         v.optional(v.record(v.string(), v.unknown())),
         'The retention document without holds. Absent if none was saved.',
       ),
+      policy: described(
+        v.optional(v.record(v.string(), v.unknown())),
+        'The suppression policy. Absent if none was taken, or if the store does not answer.',
+      ),
     }),
   }),
   applyConfiguration: route('POST', '/api/configuration', 'operator', {
@@ -74,6 +79,7 @@ export const configurationRoutes = {
       destinations: v.optional(anyDocuments('destination')),
       channels: v.optional(anyDocuments('channel')),
       retention: v.optional(v.unknown()),
+      policy: v.optional(v.unknown()),
       ...flags,
     }),
     shownBody: v.strictObject({
@@ -89,6 +95,10 @@ export const configurationRoutes = {
       retention: described(
         v.optional(RetentionSettingsSchema),
         'Without it, retention stays as it is. Holds stay in any case. Only an admin may change it.',
+      ),
+      policy: described(
+        v.optional(PolicySchema),
+        'Without it, the suppression policy stays as it is. It is taken after all else. Only an admin may change it.',
       ),
       ...flags,
     }),
@@ -106,9 +116,19 @@ export const configurationRoutes = {
         v.nullable(RetentionChangeSchema),
         'Null if the document says nothing of retention.',
       ),
+      policy_change: described(
+        v.nullable(OwnerChangeSchema),
+        'Null if the document says nothing of the policy. Its settings are how many people come on the list and go off it.',
+      ),
       unreached_guards: UnreachedGuardsSchema,
     }),
     again: 'Changes nothing, since sources, destinations and channels already match.',
-    problems: ['body_invalid', 'configuration_invalid', 'version_conflict', 'reason_needed'],
+    problems: [
+      'body_invalid',
+      'configuration_invalid',
+      'version_conflict',
+      'reason_needed',
+      'confirmation_needed',
+    ],
   }),
 } as const

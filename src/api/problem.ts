@@ -25,6 +25,7 @@ const PROBLEMS = {
   document_invalid: [422, 'Invalid document'],
   configuration_invalid: [422, 'Invalid configuration'],
   reason_needed: [400, 'A reason is needed'],
+  confirmation_needed: [409, 'A confirmation is needed'],
   source_unknown: [404, 'No such source'],
   destination_unknown: [404, 'No such destination'],
   event_unknown: [404, 'No such event'],

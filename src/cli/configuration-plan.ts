@@ -21,7 +21,7 @@ const DEADLINE_MS = 120_000
 /** A file that the console does not understand is a usage error: 1 says that it differs. */
 export const planned = (
   api: Api,
-  { sources, destinations, channels, retention, prune, applyAt }: Wish,
+  { sources, destinations, channels, retention, policy, prune, applyAt }: Wish,
   headers: Readonly<Record<string, string | undefined>> = {},
 ): Promise<Planned> =>
   api
@@ -31,6 +31,7 @@ export const planned = (
         destinations,
         channels,
         retention,
+        policy,
         prune,
         dry_run: applyAt === null,
         expected_version: applyAt,

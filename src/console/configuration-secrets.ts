@@ -22,7 +22,10 @@ const PUBLIC: ReadonlySet<SecretKind> = new Set([
 /** Kinds with several fields. One variable holds them as JSON, or each field is a reference. */
 const STRUCTURED: ReadonlySet<SecretKind> = new Set(['basic', 'named-values', 'oauth2'])
 
-export type Configured = Pick<ConfigurationFile, 'sources' | 'destinations' | 'channels' | 'retention'>
+export type Configured = Pick<
+  ConfigurationFile,
+  'sources' | 'destinations' | 'channels' | 'retention' | 'policy'
+>
 
 /** @throws {FileRefused} with the path of every problem, and without values */
 export function resolved(

@@ -12,6 +12,7 @@ import { erasureDeps } from './people/deps.ts'
 import { listPeople } from '../store/erasures/places/people-column.ts'
 import { PEOPLE_COLUMNS } from '../store/erasures/places/index.ts'
 import { enforce } from './retention/enforce.ts'
+import { judgeAtNight } from './policy.ts'
 import { sweep } from './retention/sweep.ts'
 import type { MaintenanceReport } from '../registry/rotation/contract.ts'
 import type { LogEventName } from '../platform/log-events.ts'
@@ -180,6 +181,8 @@ export const JOBS: readonly Job[] = [
   /** Copies the new lines and the head of the audit log out of the registry. A change in the registry cannot alter the copy. */
   { name: 'archive_audit', run: archive },
   backUp,
+  /** Judges everybody by a suppression policy that was taken, where the time of requests was not enough. */
+  { name: 'judge_policy', run: judgeAtNight },
   /** Forgets retries of messages that the queue no longer has: somebody purged it, or the two weeks are over for which it keeps them. */
   { name: 'forget_lost_retries', run: ({ store, nowMs }) => forgetLostRetries(store, nowMs) },
   /** Wakes the watch if it does not run: no event may have come yet, or the platform has lost its alarm. */

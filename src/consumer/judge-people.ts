@@ -7,8 +7,8 @@ import {
   type DeliveryOf,
   type Judged,
   type Seen,
-  type SeenPerson,
   judgeAll,
+  withBounces,
 } from '../store/policy/people.ts'
 import { type EventToStore, textIn } from '../store/stored-event.ts'
 
@@ -55,12 +55,6 @@ export function judgePeople(
     people.map((seen) => withBounces(seen, bounces.get(seen.person) ?? [])),
     deliveries.filter(({ person }) => known.has(person)),
   )
-}
-
-function withBounces(seen: SeenPerson, added: readonly Bounce[]): SeenPerson {
-  const known = new Set([...seen.bounces.map(({ id }) => id), ...seen.lifted])
-  const all = [...seen.bounces, ...added.filter(({ id }) => !known.has(id))]
-  return { ...seen, bounces: all.toSorted((a, b) => a.atMs - b.atMs || (a.id < b.id ? -1 : 1)) }
 }
 
 const REASONS: Readonly<Record<string, BounceReason>> = { hard: 'hard_bounce', soft: 'soft_bounces' }

@@ -72,6 +72,7 @@ const READING = [
   [['sessions', 'list'], 'sessions', /^none/],
   [['whoami'], 'actor', /^console +http.*\nactor +admin\n/],
   [['master-key', 'show'], 'versions', /^seals now +v1\n/],
+  [['policy', 'show'], 'document', /^RULE +ABOUT +SUPPRESSES/],
   [['retention', 'show'], 'document', /^SETTING +DAYS +OLDEST/],
   [['backup', 'list'], 'backups', /^(?:none|ID)/],
   [['people', 'erasures'], 'erasures', /^(?:none|NUMBER)/],
@@ -511,6 +512,33 @@ describe('suppressions', () => {
     const { out } = await cli(['suppressions', 'export', '--with-lifted'])
     expect((await json(['suppressions', 'import', '-'], out)).value).toMatchObject({ ...known, added: 0 })
     expect((await cli(['suppressions', 'export', '--with-lifted'])).out).toBe(out)
+  })
+})
+
+describe('policy', () => {
+  const no = JSON.stringify({ rules: [{ suppress: 'no' }] })
+
+  it('is planned, set, explained, and undone', async () => {
+    expect((await cli(['policy', 'set', '-', '--plan'], no)).out).toMatch(
+      /^People with bounces: \d+\. Of these, 0 would/,
+    )
+    const { value: before } = await json(['policy', 'show'])
+    expect((await cli(['policy', 'set', '-'], no)).out).toMatch(
+      /Taken: 0 came on the list, \d+ went off it\.\n$/,
+    )
+    expect((await cli(['policy', 'set', '-'], no)).out).toBe('This policy is in force already.\n')
+    expect((await cli(['policy', 'show'])).out).toMatch(/^1 +Bounces +nobody/m)
+    expect((await cli(['policy', 'explain', 'new@cli.example'])).out).toBe(
+      'No bounce suppresses this address.\n',
+    )
+    const back = await cli(['policy', 'set', '-', '--yes'], JSON.stringify(before['document']))
+    expect(back).toMatchObject({ code: 0 })
+    expect((await json(['policy', 'show'])).value).toMatchObject({
+      document: before['document'],
+      is_judged: true,
+    })
+    const wrong = await cli(['policy', 'set', '-'], '{"rules": [{"suppress": "later"}]}')
+    expect(wrong).toMatchObject({ code: 1 })
   })
 })
 

@@ -1,4 +1,5 @@
 /** The pure part of the suppression policy: the default's rules, its document, and that order never matters. */
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { CAUSES, CAUSES_OF_SENDER } from '../../src/event/cause/causes.ts'
@@ -324,5 +325,16 @@ describe('in any order', () => {
         }
       }),
     )
+  })
+})
+
+it('the document in docs/suppressions.md is the default', () => {
+  const [, text = ''] = /```json\n([\s\S]*?)```/.exec(readFileSync('docs/suppressions.md', 'utf8')) ?? []
+  const read = readPolicy(JSON.parse(text))
+  const isSaid = ({ type, cause, suppress }: (typeof DEFAULT_POLICY.rules)[number]): boolean =>
+    type === 'email.bounced' && cause !== undefined && (suppress !== 'no' || !cause.includes('reputation'))
+  expect(read).toEqual({
+    ok: true,
+    policy: { ...DEFAULT_POLICY, rules: DEFAULT_POLICY.rules.filter(isSaid) },
   })
 })

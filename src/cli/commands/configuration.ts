@@ -24,10 +24,13 @@ export const exportConfiguration: MakeListed = ({ api, io }, ...named) =>
         destinations = {},
         channels = {},
         retention,
+        policy,
       } = await (await api(options)).call(configurationRoutes.getConfiguration)
       const shown = options.env === true ? withVariables : (documents: Documents) => documents
       io.print(
-        Buffer.from(writeConfigurationFile(shown(sources), shown(destinations), shown(channels), retention)),
+        Buffer.from(
+          writeConfigurationFile(shown(sources), shown(destinations), shown(channels), { retention, policy }),
+        ),
       )
     })
 

@@ -55,6 +55,11 @@ export const COMMANDS: readonly Row[] = [
     async () => (await import('./suppressions.ts')).suppressions,
   ],
   [
+    'policy',
+    'Which bounces suppress an address, for how long, and why one is suppressed.',
+    async () => (await import('./policy.ts')).policy,
+  ],
+  [
     'people',
     'What is known of a person, a copy of it, and its end.',
     async () => (await import('./people.ts')).people,

@@ -1,6 +1,7 @@
 /** Handlers of the configuration. */
 import * as v from 'valibot'
 import { configurationRoutes } from '../../api/configuration.ts'
+import type { PolicyPlanned } from '../../api/policy.ts'
 import { type Problem, problem } from '../../api/problem.ts'
 import type { AnswerOf, BodyOf, Frozen } from '../../api/route.ts'
 import { providerNamed } from '../../providers/index.ts'
@@ -9,11 +10,14 @@ import type { NotApplied, OwnerChange, RetentionChange } from '../../registry/so
 import { defaultStrictness } from '../../registry/sources/default-strictness.ts'
 import { type SourceConfig, SourceConfigSchema } from '../../registry/sources/document.ts'
 import type { SourceView } from '../../registry/sources/source.ts'
+import { readPolicy } from '../../store/policy/document.ts'
+import { readPolicyInForce } from '../../store/policy/take.ts'
 import { may } from '../access/actor.ts'
 import { channelDocument, notifyChannels } from '../channels.ts'
 import { destinationDocument, notifyDestination, ownHosts } from '../destinations.ts'
 import { wakeWatch } from '../incidents.ts'
-import type { RequestContext } from '../request-context.ts'
+import { plannedPolicy, takePolicy } from '../policy.ts'
+import { type RequestContext, answered } from '../request-context.ts'
 import type { Planned } from '../messages/configuration.ts'
 import { type Answer, REASON_NEEDED, answer, bindRoutes } from './route.ts'
 
@@ -23,11 +27,14 @@ export const configuration = bindRoutes(configurationRoutes, {
 })
 
 /** All documents, for the API and the page. */
-export async function configurationAnswer({
-  registry,
-  actor,
-}: RequestContext): Promise<Frozen<AnswerOf<typeof configurationRoutes.getConfiguration>>> {
-  const { version, sources, destinations, channels, retention } = await registry.configuration.read()
+export async function configurationAnswer(
+  context: RequestContext,
+): Promise<Frozen<AnswerOf<typeof configurationRoutes.getConfiguration>>> {
+  const { registry, store, actor } = context
+  const [{ version, sources, destinations, channels, retention }, policy] = await Promise.all([
+    registry.configuration.read(),
+    answered(context, 'policy', () => readPolicyInForce(store)),
+  ])
   return {
     version,
     sources: byName(sources, sourceDocument),
@@ -37,6 +44,7 @@ export async function configurationAnswer({
     }),
     // A registry of the version before has none.
     ...(retention ? { retention: retentionDocument(retention) } : {}),
+    ...(policy !== undefined && policy.version > 0 ? { policy: policy.policy } : {}),
   }
 }
 
@@ -56,6 +64,21 @@ export async function applyConfiguration(
     expectedVersion: body.expected_version,
     dryRun: body.dry_run,
   }
+  const policy = body.policy === undefined ? undefined : readPolicy(body.policy)
+  if (policy?.ok === false) {
+    const plan = await registry.configuration.apply({ ...wanted, dryRun: true }, who)
+    const others = !plan.ok && plan.code === 'configuration_invalid' ? plan.problems : []
+    const problems = policy.problems.map(({ path, problem }) => ({
+      path: path === '' ? 'policy' : `policy.${path}`,
+      problem,
+    }))
+    return refused({ ok: false, code: 'configuration_invalid', problems: [...others, ...problems] })
+  }
+  const policyPlan = policy && (await plannedPolicy(context, policy.policy))
+  if (policyPlan?.is_unchanged === false && !body.dry_run) {
+    if (!may(actor, 'admin')) return needsAdmin('policy')
+    if (policyPlan.needs_confirmation) return CONFIRM_POLICY
+  }
   const isForAdmins = body.channels !== undefined || body.retention !== undefined
   if (isForAdmins && !body.dry_run && !may(actor, 'admin')) {
     const plan = await registry.configuration.apply({ ...wanted, dryRun: true }, who)
@@ -68,6 +91,10 @@ export async function applyConfiguration(
   if (!applied.ok) return refused(applied)
   const { version, changes, destinationChanges, channelChanges, retentionChange, unreached } = applied
   if (!body.dry_run) {
+    if (policy && policyPlan?.is_unchanged === false) {
+      const taken = await takePolicy(context, policy.policy, policyPlan.version, true)
+      if (!taken.ok) return POLICY_CONFLICT
+    }
     await wakeWatch(context)
     await wakeChanged(context, destinationChanges)
     if (channelChanges.some(isChange)) await notifyChannels(context)
@@ -78,6 +105,7 @@ export async function applyConfiguration(
     destination_changes: destinationChanges,
     channel_changes: channelChanges,
     retention_change: retentionChange ? retentionChangeAnswer(retentionChange) : null,
+    policy_change: policyPlan ? policyChangeAnswer(policyPlan) : null,
     unreached_guards: unreached,
   })
 }
@@ -117,7 +145,7 @@ function strictnessOf(config: SourceConfig, slots: ReadonlySet<string>): Readonl
 
 const isChange = ({ change }: OwnerChange): boolean => change !== 'unchanged' && change !== 'left'
 
-const needsAdmin = (part: 'channels' | 'retention'): Problem =>
+const needsAdmin = (part: 'channels' | 'retention' | 'policy'): Problem =>
   problem(
     'role_too_low',
     `To change ${part} needs the role admin. Nothing was changed: leave out "${part}", or ask an admin.`,
@@ -126,6 +154,28 @@ const needsAdmin = (part: 'channels' | 'retention'): Problem =>
 const retentionChangeAnswer = ({ isShortened, ...change }: RetentionChange) => ({
   ...change,
   is_shortened: isShortened,
+})
+
+const CONFIRM_POLICY = problem(
+  'confirmation_needed',
+  'The policy would suppress more than a twentieth of the people whom the store knows. Nothing was changed: take it with postern policy set, which shows how many and asks.',
+)
+
+const POLICY_CONFLICT = problem(
+  'version_conflict',
+  'Somebody has taken another policy meanwhile. All else is applied: plan again.',
+)
+
+const policyChangeAnswer = ({ is_unchanged: isUnchanged, on, off, is_more: isMore }: PolicyPlanned) => ({
+  name: 'policy',
+  change: isUnchanged ? ('unchanged' as const) : ('changed' as const),
+  settings: isUnchanged
+    ? []
+    : [
+        { path: `people who come on the list${isMore ? ', at least' : ''}`, before: null, after: on },
+        { path: `people who go off it${isMore ? ', at least' : ''}`, before: null, after: off },
+      ],
+  secrets: [],
 })
 
 /** Settings with their default are left out, so that a new kind changes no exported file. */

@@ -25,6 +25,7 @@ import { messages } from './messages.ts'
 import { openapi } from './openapi.ts'
 import { people } from './people.ts'
 import { type Problem, problem, problemResponse } from '../../api/problem.ts'
+import { policy } from './policy.ts'
 import { providers } from './providers.ts'
 import { quarantine } from './quarantine.ts'
 import { retention } from './retention.ts'
@@ -51,6 +52,7 @@ export const ROUTES: readonly BoundRoute[] = [
   ...messages,
   ...people,
   ...suppressions,
+  ...policy,
   ...refusals,
   ...incidents,
   ...containments,

@@ -11,12 +11,14 @@ const allOf = ({
   destination_changes: destinations,
   channel_changes: channels,
   retention_change: retention,
+  policy_change: policy,
 }: Planned): Change[] => [
   ...changes,
   ...destinations.map((one) => ({ ...one, name: `destination ${one.name}` })),
   ...channels.map((one) => ({ ...one, name: `channel ${one.name}` })),
   // A console of the version before says nothing of it.
   ...(retention ? [retention] : []),
+  ...(policy ? [policy] : []),
 ]
 
 export const changesIn = (plan: Planned): (Change & { change: 'created' | 'changed' | 'removed' })[] =>

@@ -59,6 +59,7 @@ export const AUDIT_ACTIONS = [
   'suppression.lifted',
   'suppressions.imported',
   'suppressions.reviewed',
+  'policy.taken',
   'dead_letters.redriven',
   'dead_letter.removed',
   'quarantine.replayed',

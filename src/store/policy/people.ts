@@ -111,10 +111,7 @@ export interface Seen {
 }
 
 /** Three statements for one transaction, whose answers {@link seenOf} reads. */
-export const seeStatements = (
-  db: D1Database,
-  asked: readonly AskedPerson[],
-): readonly D1PreparedStatement[] => [
+export const seeStatements = (db: D1Database, asked: readonly AskedPerson[]): D1PreparedStatement[] => [
   policyStatement(db),
   db.prepare(STATE).bind(),
   db.prepare(READ).bind(JSON.stringify(asked.map(({ person, isBounced }) => [person, isBounced ? 1 : 0]))),
@@ -219,6 +216,13 @@ export async function judgeAll(
   }))
 }
 
+/** The person with more bounces, which may be known already, or lifted. */
+export function withBounces(seen: SeenPerson, added: readonly Bounce[]): SeenPerson {
+  const known = new Set([...seen.bounces.map(({ id }) => id), ...seen.lifted])
+  const all = [...seen.bounces, ...added.filter(({ id }) => !known.has(id))]
+  return { ...seen, bounces: all.toSorted((a, b) => a.atMs - b.atMs || (a.id < b.id ? -1 : 1)) }
+}
+
 const evidenceOf = ({ entries, bounces }: SeenPerson, deliveries: readonly Delivery[]) => ({
   bounces,
   deliveries,
@@ -232,11 +236,13 @@ const evidenceOf = ({ entries, bounces }: SeenPerson, deliveries: readonly Deliv
 const liftedOf = (entries: readonly SeenEntry[], reason: BounceReason): number =>
   entries.find((entry) => entry.reason === reason)?.liftedMs ?? 0
 
-/** An entry whose bounce is not in the evidence. */
+/** Whether an entry is in force or over, and its bounce is not in the evidence. */
+export const isFixed = ({ isActive, eventId }: SeenEntry, bounces: readonly Bounce[]): boolean =>
+  isActive && !bounces.some(({ id }) => id === eventId)
+
 function fixedOf(entry: SeenEntry, bounces: readonly Bounce[]): readonly Fixed[] {
-  const { reason, sinceMs, asOfMs, expiresAtMs, rule, isProvisional, isActive, eventId } = entry
-  if (!isActive || sinceMs === null || asOfMs === null) return []
-  if (bounces.some(({ id }) => id === eventId)) return []
+  const { reason, sinceMs, asOfMs, expiresAtMs, rule, isProvisional } = entry
+  if (!isFixed(entry, bounces) || sinceMs === null || asOfMs === null) return []
   return [{ reason, sinceMs, asOfMs, expiresAtMs, rule, isProvisional }]
 }
 

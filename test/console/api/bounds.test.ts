@@ -35,6 +35,7 @@ const BOUNDS: Readonly<Record<string, string>> = {
   '/api/messages': '1,000 recipients',
   '/api/providers': 'the providers that are known',
   '/api/refusals/{request_id}': 'one refusal',
+  '/api/policy/explain/{address}': 'a hundred bounces of a person are kept',
   '/api/retention': 'the kinds that are known, and holds that an operator has put',
   '/api/sessions': 'a credential has a number of sessions',
   '/api/sources/{name}': 'the slots of one source',

@@ -66,6 +66,7 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
     '/retention/edit',
     '/settings/configuration',
     '/settings/postern.json',
+    '/suppressions/policy/edit',
   ],
   operator: [
     '/d/:id/original',
@@ -133,6 +134,7 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
     '/suppressions/export.csv',
     '/suppressions/import',
     '/suppressions/new',
+    '/suppressions/policy',
   ],
   viewer: [
     '/',

@@ -20,6 +20,7 @@ const TAGS: readonly Tag[] = [
   { name: 'people', description: 'Whose mail the events are about.' },
   { name: 'messages', description: 'Where one message stands, for each of its recipients.' },
   { name: 'suppressions', description: 'Who must not be written to, and why. Ask before you send.' },
+  { name: 'policy', description: 'Which bounces suppress an address, and for how long.' },
   { name: 'refusals', description: 'Deliveries that were refused, and why.' },
   { name: 'incidents', description: 'What the watch found, what was done about it, and what is left to do.' },
   { name: 'containments', description: 'What is blocked, paused, raised or rotated for a time.' },

@@ -20,6 +20,7 @@ import {
   MayBeWrittenTo,
   WhyNot,
   liftPage,
+  bouncesPart,
   liftingsPart,
   readSuppression,
   suppressForm,
@@ -49,7 +50,7 @@ const MessageLink = ({ source, message_id: id }: StoredEvent) =>
 async function showPerson(c: ConsoleContext, person: SoughtPerson): Promise<Response> {
   const context = c.get('context')
   const query = new URL(c.req.url).searchParams
-  const [page, suppression, liftings] = await Promise.all([
+  const [page, suppression, liftings, bounces] = await Promise.all([
     fromCursor(query, (at) =>
       answered(context, 'events', () => {
         const cursor = at.get('cursor') ?? undefined
@@ -58,6 +59,7 @@ async function showPerson(c: ConsoleContext, person: SoughtPerson): Promise<Resp
     ),
     readSuppression(c, person),
     liftingsPart(c, person),
+    bouncesPart(c, person),
   ])
   const path = personPath(person.index)
   const isSuppressed = (suppression?.reasons.length ?? 0) > 0
@@ -96,6 +98,7 @@ async function showPerson(c: ConsoleContext, person: SoughtPerson): Promise<Resp
           more={<Pages path={path} query={query} next={page?.next_cursor ?? null} />}
         />
       </Part>
+      {bounces}
       {liftings}
     </>,
   )

@@ -1,7 +1,9 @@
 /** Whether a person may be written to: why not, who lifted it, and the forms that change it. */
 import type { FC } from 'hono/jsx'
 import { NOTE_MAX_CHARACTERS, readAddress } from '../../../api/address.ts'
+import type { Explanation } from '../../../api/policy.ts'
 import { suppressionRoutes } from '../../../api/suppressions.ts'
+import { causeWord } from '../../../event/cause/causes.ts'
 import { liftingsOf } from '../../../store/suppression-history.ts'
 import { SUPPRESSION_REASONS, type SuppressionReason } from '../../../store/suppression-reasons.ts'
 import { type Suppression, findSuppression } from '../../../store/suppressions.ts'
@@ -10,10 +12,11 @@ import { actorName, tokenNames } from '../../messages/actor.ts'
 import { reasonWord } from '../../messages/suppressions.ts'
 import type { SoughtPerson } from '../../people/parts.ts'
 import { soughtPerson } from '../../people/person.ts'
+import { explanation } from '../../policy.ts'
 import { answered } from '../../request-context.ts'
 import { answerProblem } from '../answer.tsx'
 import { call } from '../call.ts'
-import { Action, Badge, NoticeLine, Part, Shown, State, When } from '../components.tsx'
+import { Action, Badge, type Column, NoticeLine, Part, Shown, State, Table, When } from '../components.tsx'
 import { confirmRoute, formRoute } from '../form-route.tsx'
 import { TextField, field } from '../form.tsx'
 import { notices, things } from '../notices.ts'
@@ -198,6 +201,40 @@ export const WhyNot: FC<{ person: SoughtPerson; suppression: Suppression }> = ({
     />
   </Part>
 )
+
+const BOUNCE_COLUMNS: readonly Column<Explanation['bounces'][number]>[] = [
+  { label: 'Time', cell: ({ at }) => <When at={at} /> },
+  { label: 'Source', cell: ({ source }) => source },
+  { label: 'Bounce', cell: ({ bounce_type: type }) => type },
+  { label: 'Cause', cell: ({ cause }) => (cause === null ? 'unknown' : causeWord(cause)) },
+  { label: 'Rule', kind: 'number', cell: ({ rule }) => rule ?? 'none' },
+]
+
+/** Bounces by the rules of the policy; nothing if there are none. */
+export async function bouncesPart(c: ConsoleContext, { address }: SoughtPerson) {
+  const context = c.get('context')
+  const found = await answered(context, 'policy', () => explanation(context, address))
+  return (
+    found !== undefined &&
+    found.bounces.length > 0 && (
+      <Part
+        id="bounces"
+        title="Bounces that may count"
+        lead={
+          <>
+            Each counts by the first rule of the{' '}
+            <a href="/suppressions/policy" data-open="dialog">
+              policy
+            </a>{' '}
+            that is about it.
+          </>
+        }
+      >
+        <Table caption="Bounces that may count" columns={BOUNCE_COLUMNS} rows={found.bounces} />
+      </Part>
+    )
+  )
+}
 
 /** Liftings, newest first; nothing if there are none. Evidence is among the events. */
 export async function liftingsPart(c: ConsoleContext, { address }: SoughtPerson) {

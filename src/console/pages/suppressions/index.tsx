@@ -17,6 +17,7 @@ import { SuppressionReasons } from './reasons.tsx'
 import { CheckField, checkPage } from './check.tsx'
 import { exportCsv } from './export.ts'
 import { IMPORT_NOTICES, importPage } from './import.tsx'
+import { policyPages } from './policy.tsx'
 
 /** With the blind index of the address. */
 interface Listed extends Suppression {
@@ -107,12 +108,15 @@ const suppressions = listPage({
   hasSpan: true,
   unread: 'The store did not answer.',
   empty:
-    'Nobody is suppressed. Hard bounces, complaints and unsubscribes suppress by themselves; you can add and import addresses.',
+    'Nobody is suppressed. Complaints and unsubscribes suppress by themselves, and bounces by the policy; you can add and import addresses.',
   caption: 'Suppressed addresses',
   columns: COLUMNS,
   notices: IMPORT_NOTICES,
   Aside: () => (
     <div class="buttons">
+      <a class="button" href="/suppressions/policy" data-open="dialog">
+        Policy
+      </a>
       <a class="button" href="/suppressions/import" data-open="dialog">
         Import
       </a>
@@ -131,6 +135,7 @@ const dialog = { ...operator, kind: 'dialog' } as const
 
 export const suppressionPages: readonly PageRoute[] = [
   suppressions.route,
+  ...policyPages,
   { ...dialog, path: '/suppressions/new', ...suppressForm() },
   { ...dialog, path: '/suppressions/check', formMaxBytes: CHECK_MAX_BYTES, ...checkPage },
   { ...dialog, path: '/suppressions/import', formMaxBytes: IMPORT_MAX_BYTES, ...importPage },

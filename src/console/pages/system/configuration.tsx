@@ -32,7 +32,9 @@ const CONFIGURATION_FILE = '/settings/postern.json'
 
 export const ConfigurationCard: FC = () => (
   <Card id="configuration" title="Configuration">
-    <p>Sources, destinations, channels and retention as one file, without any secret.</p>
+    <p>
+      Sources, destinations, channels, retention and the suppression policy as one file, without any secret.
+    </p>
     <div class="buttons">
       <a class="button" href={CONFIGURATION_FILE} download>
         Download
@@ -45,8 +47,8 @@ export const ConfigurationCard: FC = () => (
 )
 
 async function download(c: ConsoleContext): Promise<Response> {
-  const { sources, destinations, channels, retention } = await configurationAnswer(c.get('context'))
-  const text = writeConfigurationFile(sources, destinations, channels, retention)
+  const { sources, destinations, channels, retention, policy } = await configurationAnswer(c.get('context'))
+  const text = writeConfigurationFile(sources, destinations, channels, { retention, policy })
   return answerFile(c, 'postern.json', 'application/json', text)
 }
 
@@ -59,8 +61,8 @@ const showForm = (c: ConsoleContext, problems: readonly string[] = [], names = F
     { title: 'Apply a configuration', narrow: true, isWrong: problems.length > 0, back: PARENT },
     <>
       <p class="lead">
-        Brings all sources, destinations, channels and retention to a file, whole or not at all. First you see
-        what that changes.
+        Brings all sources, destinations, channels, retention and the suppression policy to a file, whole or
+        not at all. First you see what that changes.
       </p>
       <Form
         action={CONFIGURATION_PATH}
@@ -113,8 +115,9 @@ async function apply(c: ConsoleContext): Promise<Response> {
 /** @returns what is wrong with it, if something is */
 function readFile(text: string) {
   try {
-    const { sources, destinations, channels, retention } = resolved(readConfigurationFile(utf8(text)), null)
-    return { sources, destinations, channels, retention }
+    const file = resolved(readConfigurationFile(utf8(text)), null)
+    const { sources, destinations, channels, retention, policy } = file
+    return { sources, destinations, channels, retention, policy }
   } catch (cause) {
     if (!(cause instanceof FileRefused)) throw cause
     return [cause.message, ...cause.more]
