@@ -35,6 +35,15 @@ export interface Account {
   readonly serves?: Readonly<Record<string, string>>
 }
 
+/** An answer of the receiving server. */
+export interface Answer {
+  readonly code: number
+  readonly enhancedCode: string
+  readonly text: string
+}
+
+export const answerText = ({ code, enhancedCode, text }: Answer): string => `${code} ${enhancedCode} ${text}`
+
 /** An event of a message, independent of the ESP. */
 export interface SimulatedEvent {
   /** Postern's type, for example `email.bounced`. */
@@ -44,6 +53,8 @@ export interface SimulatedEvent {
   readonly occurredAtSeconds: number
   /** Only for bounces. */
   readonly bounce?: 'hard' | 'soft' | undefined
+  /** Of a hard bounce, at the ESPs of the demo. Without it nobody has the address. */
+  readonly answer?: Answer | undefined
   readonly url?: string | undefined
   /** For ESPs that report it. */
   readonly campaign?: string | undefined

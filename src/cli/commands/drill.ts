@@ -4,6 +4,7 @@ import { OPERATION_PATTERNS } from '../../watch/operations/index.ts'
 import { UNUSUAL } from '../../watch/unusual/unusual.ts'
 import { type Cli, noun, remote, verb } from '../command.ts'
 import { ATTACKS } from '../drill/attacks.ts'
+import { WAVES } from '../drill/waves.ts'
 import type { Drill } from '../drill/drill.ts'
 import { failover } from '../drill/failover.ts'
 import { awaitIncident, drillMinutes, openIncident, playDrill } from '../drill/play.ts'
@@ -18,6 +19,10 @@ const NOT_DRILLED = [...OPERATION_PATTERNS, UNUSUAL].map(({ kind, notDrilled }) 
   kind,
   why: notDrilled,
 }))
+
+const DRILLS: readonly Drill[] = [...ATTACKS, ...WAVES]
+
+const nameOf = ({ name, kind }: Drill): string => name ?? kind
 
 /** Rounds, and requests of all rounds together. */
 const ROUNDS_MAX = 30
@@ -43,7 +48,7 @@ const attack = (cli: Cli) =>
       const api = await cli.api(options)
       const settings = await settingsOf(api, options.source)
       checkDrill(one, api, options.source, settings, options.yes === true)
-      const open = await openIncident(api, options.source, kind)
+      const open = await openIncident(api, options.source, one.kind)
       if (open !== undefined)
         throw new Stop(
           'no',
@@ -58,10 +63,15 @@ const attack = (cli: Cli) =>
       const incident = await awaitIncident(api, options.source, one, io)
       if (one.pauseSeconds !== undefined) await world.pause(0)
       if (incident === undefined)
-        throw new Stop('no', 'no_incident', `No incident of kind ${kind} was opened at ${options.source}.`, [
-          'Most kinds need a source that is older than a week and has its usual mail.',
-          'In the first two minutes after the first npm start, the watch still learns: then try again.',
-        ])
+        throw new Stop(
+          'no',
+          'no_incident',
+          `No incident of kind ${one.kind} was opened at ${options.source}.`,
+          [
+            'Most kinds need a source that is older than a week and has its usual mail.',
+            'In the first two minutes after the first npm start, the watch still learns: then try again.',
+          ],
+        )
       cli.show(options, incident, () =>
         fields(
           [
@@ -69,6 +79,7 @@ const attack = (cli: Cli) =>
             ['what', incident.headline],
             ['kind', kindName(incident.kind)],
             ['severity', incident.severity],
+            ['first', incident.advice[0]],
             ['state', incident.state],
             ['opened', incident.opened_at],
           ],
@@ -80,9 +91,9 @@ const attack = (cli: Cli) =>
 const kinds = ({ show, paint }: Cli) =>
   verb('kinds', 'Which kinds can be drilled, and why others cannot.', 'postern drill kinds').action(
     (options) =>
-      show(options, { drills: ATTACKS.map(rowOf), not_drilled: NOT_DRILLED }, () =>
+      show(options, { drills: DRILLS.map(rowOf), not_drilled: NOT_DRILLED }, () =>
         [
-          table(['kind', 'requests', 'minutes', 'where', 'sends'], ATTACKS.map(rowOf), paint),
+          table(['kind', 'requests', 'minutes', 'where', 'sends'], DRILLS.map(rowOf), paint),
           table(['kind', 'why'], NOT_DRILLED, paint),
         ].join('\n\n'),
       ),
@@ -91,7 +102,7 @@ const kinds = ({ show, paint }: Cli) =>
 export const drill = noun(attack, kinds, restore, failover, reports, report)
 
 const rowOf = (one: Drill) => ({
-  kind: one.kind,
+  kind: nameOf(one),
   requests: one.requests * one.rounds,
   minutes: drillMinutes(one, one.rounds),
   where:
@@ -100,7 +111,7 @@ const rowOf = (one: Drill) => ({
 })
 
 function drillOf(kind: string): Drill {
-  const found = ATTACKS.find((one) => one.kind === kind)
+  const found = DRILLS.find((one) => nameOf(one) === kind)
   if (found !== undefined) return found
   const none = NOT_DRILLED.find((one) => one.kind === kind)
   if (none !== undefined) throw new Stop('no', 'not_drillable', `${none.kind} is not drilled. ${none.why}`)
@@ -117,7 +128,7 @@ function roundsOf({ kind, requests, roundSeconds, pauseSeconds }: Drill, minutes
 
 /** Plan of the drill, printed before it starts. */
 const plan = (one: Drill, rounds: number, source: string): string[] => [
-  `Drill ${one.kind} at ${source}: ${one.sends}.`,
+  `Drill ${nameOf(one)} at ${source}: ${one.sends}.`,
   `Requests: ${one.requests * rounds}. It takes ${drillMinutes(one, rounds)} minutes at most, with the wait for the watch.`,
 ]
 

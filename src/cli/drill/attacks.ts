@@ -39,7 +39,7 @@ export interface Attack extends Drill {
 /** A minute is watched ten seconds after its end; the second minute is for kinds that take two. */
 const WAIT_SECONDS = 170
 
-const ONE_ROUND = { rounds: 1, roundSeconds: 60, waitSeconds: WAIT_SECONDS }
+export const ONE_ROUND = { rounds: 1, roundSeconds: 60, waitSeconds: WAIT_SECONDS }
 
 const SPREAD_NETWORKS = 20
 /** Longer than any ESP retries. */

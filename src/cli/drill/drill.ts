@@ -20,7 +20,10 @@ export interface DrillWorld {
 }
 
 export interface Drill {
+  /** Of the incident that it opens. */
   readonly kind: string
+  /** Of the drill, if it is not that of its kind. */
+  readonly name?: string
   /** Traffic of the drill, as a sentence without its subject: `60 hard bounces`. */
   readonly sends: string
   /** Requests of a round, rounds, and seconds from one round to the next. */

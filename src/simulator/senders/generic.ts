@@ -1,6 +1,6 @@
 /** A custom sender in the generic format: a hex HMAC-SHA256 over time and body, several events in an array. */
 import { createHmac, randomBytes } from 'node:crypto'
-import { type SimulatedEvent, jsonBody, sender, signed } from '../sender.ts'
+import { type Answer, type SimulatedEvent, answerText, jsonBody, sender, signed } from '../sender.ts'
 
 const KINDS = [
   'email.sent',
@@ -38,6 +38,8 @@ const wording = (h: SimulatedEvent) => {
   return { event_type: h.kind, timestamp, data: { ...details(h), timestamp } }
 }
 
+const NOBODY: Answer = { code: 550, enhancedCode: '5.1.1', text: 'No such user' }
+
 const details = (h: SimulatedEvent) => ({
   message_id: h.messageId,
   recipient: h.recipient,
@@ -45,7 +47,7 @@ const details = (h: SimulatedEvent) => ({
   ...(h.kind === 'email.bounced'
     ? {
         bounce_type: h.bounce ?? 'hard',
-        reason: h.bounce === 'soft' ? '452 4.2.2 Mailbox full' : '550 5.1.1 No such user',
+        reason: h.bounce === 'soft' ? '452 4.2.2 Mailbox full' : answerText(h.answer ?? NOBODY),
       }
     : {}),
   ...(h.kind === 'email.clicked' ? { url: h.url } : {}),

@@ -1,6 +1,6 @@
 /** Mailgun: HMAC-SHA256 over time and token, inside the body; a new token for every event. */
 import { createHash, createHmac, randomBytes } from 'node:crypto'
-import { type SimulatedEvent, jsonBody, sender, unsigned } from '../sender.ts'
+import { type Answer, type SimulatedEvent, jsonBody, sender, unsigned } from '../sender.ts'
 import { eventUuid } from '../stable-ids.ts'
 
 const WORDS: Record<string, string> = {
@@ -73,6 +73,8 @@ const FLAGS = {
   'is-test-mode': false,
 }
 
+const NOBODY: Answer = { code: 550, enhancedCode: '5.1.1', text: 'No such user' }
+
 function details(h: SimulatedEvent): object {
   const person = { ...PERSON, 'delivered-at': h.occurredAtSeconds - 30 }
   if (h.kind === 'email.clicked') return { ...person, url: h.url }
@@ -82,7 +84,8 @@ function details(h: SimulatedEvent): object {
     return failure('permanent', 'suppress-bounce', 605, '', 'Not delivering to previously bounced address')
   if (h.kind === 'email.deferred' || (h.kind === 'email.bounced' && h.bounce === 'soft'))
     return failure('temporary', 'generic', 452, '4.2.2', 'Mailbox full')
-  return h.kind === 'email.bounced' ? failure('permanent', 'bounce', 550, '5.1.1', 'No such user') : {}
+  const { code, enhancedCode, text } = h.answer ?? NOBODY
+  return h.kind === 'email.bounced' ? failure('permanent', 'bounce', code, enhancedCode, text) : {}
 }
 
 const failure = (severity: string, reason: string, code: number, enhancedCode: string, message: string) => ({

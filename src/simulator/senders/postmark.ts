@@ -1,6 +1,6 @@
 /** Postmark: nothing signed, Basic credentials; one record a delivery, times with seven digits after the point. */
 import { randomBytes } from 'node:crypto'
-import { type SimulatedEvent, sender, unsigned } from '../sender.ts'
+import { type SimulatedEvent, answerText, sender, unsigned } from '../sender.ts'
 import { numberFor } from '../stable-ids.ts'
 
 const RECORDS: Record<string, (h: SimulatedEvent) => object> = {
@@ -13,7 +13,7 @@ const RECORDS: Record<string, (h: SimulatedEvent) => object> = {
   'email.bounced': (h) =>
     h.bounce === 'soft'
       ? bounce(h, 'SoftBounce', 4_096, 'Soft bounce', 'smtp;452 4.2.2 Mailbox full')
-      : bounce(h, 'HardBounce', 1, 'Hard bounce', 'smtp;550 5.1.1 No such user'),
+      : hardBounce(h),
   'email.deferred': (h) => bounce(h, 'Transient', 2, 'Message delayed', 'smtp;421 4.7.0 Try again later'),
   'email.rejected': (h) => bounce(h, 'BadEmailAddress', 100_000, 'Invalid email address', ''),
   'email.autoresponded': (h) => bounce(h, 'AutoResponder', 64, 'Auto responder', 'Out of office'),
@@ -92,6 +92,18 @@ const bounce = (h: SimulatedEvent, type: string, code: number, name: string, det
   CanActivate: type !== 'SpamComplaint',
   Subject: 'Your order',
 })
+
+/** Types by enhanced code. Their names are those of ActiveCampaign/postmark.js; their numbers, which nobody reads, are not verified. */
+const TYPES: Readonly<Record<string, readonly [type: string, code: number, name: string]>> = {
+  '5.7.1': ['Blocked', 100_006, 'ISP block'],
+  '5.7.26': ['DMARCPolicy', 100_009, 'DMARC Policy'],
+}
+
+function hardBounce(h: SimulatedEvent) {
+  const answer = h.answer ?? { code: 550, enhancedCode: '5.1.1', text: 'No such user' }
+  const [type, code, name] = TYPES[answer.enhancedCode] ?? ['HardBounce', 1, 'Hard bounce']
+  return bounce(h, type, code, name, `smtp;${answerText(answer)}`)
+}
 
 const subscription = (h: SimulatedEvent, suppresses: boolean) => ({
   RecordType: 'SubscriptionChange',

@@ -1,6 +1,6 @@
 /** Resend: Standard Webhooks under the `svix-` names. */
 import { randomBytes } from 'node:crypto'
-import { type SimulatedEvent, jsonBody, sender, keyOf } from '../sender.ts'
+import { type SimulatedEvent, answerText, jsonBody, sender, keyOf } from '../sender.ts'
 import { eventUuid } from '../stable-ids.ts'
 import { standardWebhook } from '../standard-webhooks.ts'
 
@@ -30,7 +30,7 @@ export const resend = sender('resend', Object.keys(WORDS), (given) => {
 
 /** A bounce and a refusal name what the receiving server said, one entry for each recipient. */
 function detailOf(h: SimulatedEvent): object {
-  if (h.kind === 'email.bounced') return { bounce: h.bounce === 'soft' ? SOFT : HARD }
+  if (h.kind === 'email.bounced') return { bounce: h.bounce === 'soft' ? SOFT : hardBounce(h) }
   if (h.kind === 'email.failed') return { failed: { reason: 'reached_daily_quota' } }
   if (h.kind === 'email.rejected') return { suppressed: SUPPRESSED }
   if (h.kind !== 'email.clicked') return {}
@@ -50,6 +50,10 @@ const HARD = {
   message: 'The address does not exist.',
   diagnosticCode: ['smtp; 550 5.1.1 User unknown'],
 }
+const hardBounce = ({ answer }: SimulatedEvent) =>
+  answer === undefined
+    ? HARD
+    : { ...HARD, message: answer.text, diagnosticCode: [`smtp; ${answerText(answer)}`] }
 const SUPPRESSED = {
   type: 'OnAccountSuppressionList',
   reason: 'previous_bounce',

@@ -1,6 +1,6 @@
 /** SendGrid: ECDSA P-256, DER, over timestamp and body; events separated by CRLF. */
 import { createHash, createSign, generateKeyPairSync, randomBytes } from 'node:crypto'
-import { type SimulatedEvent, sender, signed } from '../sender.ts'
+import { type Answer, type SimulatedEvent, answerText, sender, signed } from '../sender.ts'
 
 const WORDS: Record<string, string> = {
   'email.sent': 'processed',
@@ -43,6 +43,22 @@ export const sendgrid = sender('sendgrid', Object.keys(WORDS), () => {
   }
 })
 
+const NOBODY: Answer = {
+  code: 550,
+  enhancedCode: '5.1.1',
+  text: 'The email account that you attempted to reach does not exist',
+}
+
+/** Classes by enhanced code. @see twilio/sendgrid-oai@dbe0e0d */
+const CLASSES: Readonly<Record<string, string>> = { '5.1.1': 'Invalid Address', '5.7.1': 'Reputation' }
+
+const hardBounce = (answer: Answer) => ({
+  type: answer.enhancedCode === NOBODY.enhancedCode ? 'bounce' : 'blocked',
+  bounce_classification: CLASSES[answer.enhancedCode] ?? 'Unclassified',
+  reason: answerText(answer),
+  status: answer.enhancedCode,
+})
+
 const wording = (h: SimulatedEvent) => ({
   email: h.recipient,
   timestamp: h.occurredAtSeconds,
@@ -59,12 +75,7 @@ const wording = (h: SimulatedEvent) => ({
           reason: '421 4.7.0 Try again later',
           status: '4.7.0',
         }
-      : {
-          type: 'bounce',
-          bounce_classification: 'Invalid Address',
-          reason: '550 5.1.1 The email account that you attempted to reach does not exist',
-          status: '5.1.1',
-        }
+      : hardBounce(h.answer ?? NOBODY)
     : {}),
   ...(h.kind === 'email.clicked' ? { url: h.url, url_offset: { index: 0, type: 'html' } } : {}),
   ...(h.kind === 'email.opened' ? { sg_content_type: 'html', sg_machine_open: false } : {}),

@@ -1,7 +1,7 @@
 /** Amazon SES through SNS: RSA in the body, over the fields of the envelope; text/plain; version 2 of the signature. */
 import { createHash, createSign, generateKeyPairSync, randomInt } from 'node:crypto'
 import { certificateFor } from '../certificate.ts'
-import { type SimulatedEvent, sender, signed } from '../sender.ts'
+import { type Answer, type SimulatedEvent, answerText, sender, signed } from '../sender.ts'
 import { eventUuid } from '../stable-ids.ts'
 
 const REGION = 'eu-central-1'
@@ -71,6 +71,11 @@ export const ses = sender('ses', KINDS, () => {
 
 const iso = (seconds: number): string => new Date(seconds * 1_000).toISOString()
 
+const answerOf = (h: SimulatedEvent): Answer =>
+  h.bounce === 'soft'
+    ? { code: 452, enhancedCode: '4.2.2', text: 'Mailbox full' }
+    : (h.answer ?? { code: 550, enhancedCode: '5.1.1', text: 'user unknown' })
+
 /** An event's own member, by kind. */
 const DETAILS: Record<string, (h: SimulatedEvent) => object> = {
   'email.sent': () => ({ eventType: 'Send', send: {} }),
@@ -91,9 +96,8 @@ const DETAILS: Record<string, (h: SimulatedEvent) => object> = {
         {
           emailAddress: h.recipient,
           action: 'failed',
-          status: h.bounce === 'soft' ? '4.2.2' : '5.1.1',
-          diagnosticCode:
-            h.bounce === 'soft' ? 'smtp; 452 4.2.2 Mailbox full' : 'smtp; 550 5.1.1 user unknown',
+          status: answerOf(h).enhancedCode,
+          diagnosticCode: `smtp; ${answerText(answerOf(h))}`,
         },
       ],
       timestamp: iso(h.occurredAtSeconds),
