@@ -127,7 +127,7 @@ const causeOf = nativeCauses({
   dnserror: 'unreachable',
   spamnotification: 'content',
   blocked: '~reputation',
-  dmarcpolicy: 'authentication',
+  dmarcpolicy: 'authentication/dmarc',
   virusnotification: 'content',
   bademailaddress: 'no_mailbox',
   manuallydeactivated: 'suppressed',

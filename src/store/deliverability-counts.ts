@@ -72,9 +72,11 @@ export const addCounts = (day: string): string => `
 
 type Counted = Pick<EventToStore, 'values' | 'mailboxProvider'>
 
-/** Only failures are crossed. */
-const crossedKey = (event: Counted, key: string): string =>
-  FAILED_TYPES.has(textIn(event, 'type') ?? '') ? (textIn(event, 'cause') ?? '') + key : NONE
+/** Only failures are crossed, and other events with a cause, as complaints have it. */
+function crossedKey(event: Counted, key: string): string {
+  const cause = textIn(event, 'cause')
+  return cause !== null || FAILED_TYPES.has(textIn(event, 'type') ?? '') ? (cause ?? '') + key : NONE
+}
 
 const providerKey = ({ mailboxProvider: name }: Counted): string =>
   name === OTHER_PROVIDER ? REST : keyOf(name ?? null)

@@ -3,6 +3,7 @@
  * these share. It holds names that many have, and no address.
  */
 import { type Cause, causeWord, meaningOf } from '../event/cause/causes.ts'
+import { pageOf } from '../event/cause/postmaster-pages.ts'
 import { OTHER_PROVIDER, mailboxProviderOf } from '../event/mailbox-providers.ts'
 import { capital } from '../platform/capital.ts'
 import { isMask } from '../store/masks.ts'
@@ -116,6 +117,10 @@ const RECORDS: Readonly<Record<string, string>> = {
   sender_domain: 'the DNS of the domain in From',
 }
 
+/** The page for senders of the receiver, or of the blocklist. Null if the sender has nothing to do, or none is known. */
+export const pageOfCause = ({ cause, detail, mailboxProvider }: MainCause): string | null =>
+  cause && pageOf({ cause, detail }, mailboxProvider?.name)
+
 /**
  * The step that fits the cause, as one line; undefined if none is known.
  *
@@ -130,10 +135,12 @@ export function adviceOfCause(main: MainCause, failures: string): string | undef
       ? undefined
       : `Look at the campaign ${campaign.name} first: ${campaign.count} of the latest ${events} ${failures} are of it.`
   const { about, means, todo } = meaningOf(cause)
+  const page = pageOfCause(main)
+  const see = page === null ? '' : ` See ${page}`
   if (cause === 'authentication')
-    return `Mend ${RECORDS[main.detail ?? ''] ?? 'SPF, DKIM and DMARC of the sending domain'} at once: ${of} fail for it. The addresses are good.`
+    return `Mend ${RECORDS[main.detail ?? ''] ?? 'SPF, DKIM and DMARC of the sending domain'} at once: ${of} fail for it. The addresses are good.${see}`
   if (cause === 'reputation')
-    return `${where === null ? 'Receivers block' : `${capital(where.name)} blocks`} your network or domain (${of}), and the addresses are good. ${todo}`
+    return `${where === null ? 'Receivers block' : `${capital(where.name)} blocks`} your network or domain (${of}), and the addresses are good. ${todo}${see}`
   if (cause === 'unreachable' || cause === 'expired')
     return where === null
       ? undefined
@@ -145,7 +152,7 @@ export function adviceOfCause(main: MainCause, failures: string): string | undef
     ].join(' ')
     return `Look at the list first: ${of} are of addresses that take no mail${shared && `, most of them ${shared}`}. Stop sending to it.`
   }
-  return `${means} ${todo}`
+  return `${means} ${todo}${see}`
 }
 
 /**

@@ -85,9 +85,10 @@ describe('the first advice', () => {
   it.each<[string, Partial<MainCause>, RegExp | undefined]>([
     ['a bad list', { cause: 'no_mailbox' }, /^Look at the list first: 36 of the latest 41 bounces are of addresses that take no mail, most of them of the campaign spring at outlook\. Stop sending to it\.$/],
     ['a bad list without names', { ...NAMELESS, cause: 'no_domain' }, /take no mail\. Stop/],
-    ['a blocked network', {}, /^Outlook blocks your network or domain \(36 of the latest 41 bounces\), and the addresses are good\. .*ask for removal/],
+    ['a blocked network', {}, /^Outlook blocks your network or domain \(36 of the latest 41 bounces\), and the addresses are good\. .*ask for removal.* See https:\/\/sendersupport\.olc\.protection\.outlook\.com$/],
     ['a network that many block', NAMELESS, /^Receivers block your network/],
-    ['a broken DMARC', { cause: 'authentication', detail: 'dmarc' }, /^Mend the DMARC record of the sending domain at once: 36 of .* The addresses are good\.$/],
+    ['a broken DMARC', { cause: 'authentication', detail: 'dmarc' }, /^Mend the DMARC record of the sending domain at once: 36 of .* The addresses are good\. See https:\/\/sendersupport\.olc\.protection\.outlook\.com$/],
+    ['a blocklist', { detail: 'spamhaus', mailboxProvider: null }, /See https:\/\/www\.spamhaus\.org\/query$/],
     ['a broken SPF', { cause: 'authentication', detail: 'spf' }, /^Mend the SPF record/],
     ['a failed authentication', { cause: 'authentication' }, /^Mend SPF, DKIM and DMARC/],
     ['an outage of a provider', { cause: 'unreachable' }, /^Wait for outlook: 36 of the latest 41 bounces .*outage/],

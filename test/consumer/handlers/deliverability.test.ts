@@ -102,6 +102,12 @@ describe('counts of a source and day', () => {
       'cause_mailbox_provider',
       'policy=gmail',
     ],
+    [
+      'a complaint with a cause',
+      { ...SPRING, type: 'email.spam_reported', cause: 'content' },
+      'cause_campaign',
+      'content=spring',
+    ],
     ['a provider that took it', GMAIL, 'cause_mailbox_provider', ''],
   ])('have %s', async (_what, change, dimension, key) => {
     await storeAt(await eventsOf([change, change]))
@@ -323,7 +329,8 @@ async function countStored(events: readonly MailEvent[]): Promise<Record<string,
       event.campaign_id === null ? '' : `=${event.campaign_id}`,
       provider === '' ? '' : provider === 'other' ? '*' : `=${provider}`,
     ]
-    const crossed = (key: string) => (event.type === 'email.bounced' ? `${cause ?? ''}${key}` : '')
+    const crossed = (key: string) =>
+      event.type === 'email.bounced' || cause !== null ? `${cause ?? ''}${key}` : ''
     const keys = {
       campaign,
       mailbox_provider,

@@ -91,7 +91,10 @@ function failuresIn(
   filter?: CrossedProps['filter'],
 ): Failure[] {
   return values
-    .filter(({ counts: { bounced, deferred, rejected } }) => bounced + deferred + rejected > 0)
+    .filter((one) => {
+      const { bounced, deferred, rejected, spam_reported: complaints } = one.counts
+      return bounced + deferred + rejected > 0 || (causeIn(one) !== null && complaints > 0)
+    })
     .map((one) => {
       const [cause, { value, is_other }] = [causeIn(one), one]
       const isLinked = cause !== null && !is_other && value !== null
@@ -111,6 +114,7 @@ const COUNTS: readonly Column<Failure>[] = [
   { label: 'Bounced', kind: 'number', cell: (row) => <Count row={row} of="bounced" /> },
   { label: 'Of all bounces', kind: 'number', cell: ({ share }) => <Share share={share} /> },
   { label: 'Deferred', kind: 'number', cell: (row) => <Count row={row} of="deferred" /> },
+  { label: 'Complaints', kind: 'number', cell: (row) => <Count row={row} of="spam_reported" /> },
   { label: 'Rejected', kind: 'number', cell: (row) => <Count row={row} of="rejected" /> },
 ]
 

@@ -17,7 +17,7 @@ import type {
   Review as IncidentReview,
   TimelineEntry,
 } from '../../../watch/incidents/incident.ts'
-import { type MainCause, mainCauseName } from '../../../watch/main-cause.ts'
+import { type MainCause, mainCauseName, pageOfCause } from '../../../watch/main-cause.ts'
 import { actorName } from '../../messages/actor.ts'
 import { measureWords } from '../../messages/containments.ts'
 import { kindName } from '../../../watch/names.ts'
@@ -97,6 +97,7 @@ export const IncidentFacts: FC<IncidentProps> = ({ incident }) => {
 const Main: FC<IncidentProps & { main: MainCause; cause: Cause }> = ({ incident, main, cause }) => {
   const { source, sinceMs } = incident
   const { campaign, mailboxProvider, domain, count, events } = main
+  const page = pageOfCause(main)
   const of = { show: 'accepted', types: 'email.bounced', cause, from: toInstant(sinceMs) }
   const shared = [mailboxProvider, domain, campaign].flatMap((one) =>
     one === null ? [] : [`${one.name} (${one.count})`],
@@ -108,6 +109,13 @@ const Main: FC<IncidentProps & { main: MainCause; cause: Cause }> = ({ incident,
       </a>
       : {count} of the latest {events}
       <Under text={meaningOf(cause).means} max={400} />
+      {page !== null && (
+        <span class="under">
+          <a href={page} target="_blank" rel="noopener noreferrer">
+            {page.replace('https://', '')}
+          </a>
+        </span>
+      )}
       <Under text={shared.length === 0 ? null : `Most share: ${shared.join(', ')}`} max={400} />
     </>
   )
