@@ -93,17 +93,22 @@ function domainsOfMany(failures: readonly Failure[]): (string | null)[] {
 export const mainCauseName = ({ cause, detail }: MainCause): string | null =>
   cause && causeWord(cause) + (detail === null ? '' : ` (${detail.replaceAll('_', ' ')})`)
 
-/** `main cause: reputation (36 of the latest 41), 35 of these at outlook, 30 of the campaign spring`; null if nothing has a name. */
-export function mainCauseWords(main: MainCause): string | null {
-  const { campaign, mailboxProvider, domain, events, count } = main
-  const name = mainCauseName(main)
+/** `36 of the latest 41 for this cause, 35 of these at outlook, 30 of these of the campaign spring`; null if nothing has a name. */
+export function mainCauseWords({
+  cause,
+  campaign,
+  mailboxProvider,
+  domain,
+  events,
+  count,
+}: MainCause): string | null {
   const where = mailboxProvider ?? domain
   const parts = [
     ...(where === null ? [] : [`${where.count} of these at ${where.name}`]),
     ...(campaign === null ? [] : [`${campaign.count} of these of the campaign ${campaign.name}`]),
   ]
-  if (name === null) return parts.length === 0 ? null : [`among the latest ${events}`, ...parts].join(', ')
-  return [`main cause: ${name} (${count} of the latest ${events})`, ...parts].join(', ')
+  if (cause === null) return parts.length === 0 ? null : [`among the latest ${events}`, ...parts].join(', ')
+  return [`${count} of the latest ${events} for this cause`, ...parts].join(', ')
 }
 
 /** Records that the details of a failed authentication are about. */

@@ -74,9 +74,9 @@ const MAIN: MainCause = {
 const NAMELESS = { campaign: null, mailboxProvider: null, domain: null }
 
 it.each<[Partial<MainCause>, string | null]>([
-  [{}, 'main cause: reputation (36 of the latest 41), 35 of these at outlook, 30 of these of the campaign spring'],
-  [{ mailboxProvider: null }, 'main cause: reputation (36 of the latest 41), 20 of these at hotmail.com, 30 of these of the campaign spring'],
-  [{ ...NAMELESS, cause: 'authentication', detail: 'sender_domain' }, 'main cause: authentication (sender domain) (36 of the latest 41)'],
+  [{}, '36 of the latest 41 for this cause, 35 of these at outlook, 30 of these of the campaign spring'],
+  [{ mailboxProvider: null }, '36 of the latest 41 for this cause, 20 of these at hotmail.com, 30 of these of the campaign spring'],
+  [{ ...NAMELESS, cause: 'authentication', detail: 'sender_domain' }, '36 of the latest 41 for this cause'],
   [{ cause: null, count: 41, mailboxProvider: null, domain: null }, 'among the latest 41, 30 of these of the campaign spring'],
   [{ ...NAMELESS, cause: null, count: 41 }, null],
 ])('%j is said as %j', (change, words) => expect(mainCauseWords({ ...MAIN, ...change })).toBe(words)) // prettier-ignore

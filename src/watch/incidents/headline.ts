@@ -1,7 +1,7 @@
 /** One sentence with numbers: what is found now, what is usual, how it was at its worst, from where or why. Times are fields beside it. */
 import { figureWords } from '../names.ts'
 import { patternOf } from '../patterns/index.ts'
-import { mainCauseWords } from '../main-cause.ts'
+import { mainCauseName, mainCauseWords } from '../main-cause.ts'
 import { currentOf, worstOf } from './figures.ts'
 import { type StoredFinding, type StoredIncident, lasts } from './stored.ts'
 
@@ -13,8 +13,12 @@ export function headlineOf(incident: StoredIncident, lead: StoredFinding): strin
   const isNew = !isOfNewNetworks(lead) && incident.findings.some((one) => isOfNewNetworks(one) && lasts(one))
   const from = isNew ? ', from networks never seen before' : ''
   // Strangers make up what they send.
-  const why = isNew || lead.main === undefined ? null : mainCauseWords(lead.main)
-  return `${lead.evidence.replace(/\.$/, '')}${sources}${atWorst(lead)}${from}${why === null ? '' : `; ${why}`}`
+  const main = isNew ? undefined : lead.main
+  const [cause, why] = main === undefined ? [null, null] : [mainCauseName(main), mainCauseWords(main)]
+  // It comes first, since lists and subjects have room for the beginning alone.
+  const front = cause === null ? '' : `${cause}: `
+  const end = why === null ? '' : `; ${why}`
+  return `${front}${lead.evidence.replace(/\.$/, '')}${sources}${atWorst(lead)}${from}${end}`
 }
 
 const isOfNewNetworks = ({ kind }: StoredFinding): boolean => patternOf(kind)?.hasNewNetworks === true

@@ -49,14 +49,17 @@ function adviceOfFinding({ kind, subject, main }: StoredFinding, isForged: boole
 const countedBy = (kind: string): string =>
   patternOf(kind)?.events === 'email.spam_reported' ? 'complaints' : 'bounces'
 
-/** The most severe first; among equals, one that lasts, and then the first. */
+/** The most severe first; among equals, one that lasts, then one that says why, and then the first. */
 const bySeverity = (findings: readonly StoredFinding[]): StoredFinding[] =>
   findings.toSorted(
     (a, b) =>
       SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity) ||
       Number(lasts(b)) - Number(lasts(a)) ||
+      Number(saysWhy(b)) - Number(saysWhy(a)) ||
       a.raisedMinute - b.raisedMinute,
   )
+
+const saysWhy = ({ main }: StoredFinding): boolean => main !== undefined && main.cause !== null
 
 /** Findings in the order of their advice: what strangers send is the cause, also of what is more severe. */
 const byCause = (findings: readonly StoredFinding[]): StoredFinding[] =>

@@ -158,12 +158,12 @@ it('says what each cause means, and leads from each number of it to its events',
   ).toEqual([
     [null, 'email.bounced', '3'],
     [null, 'email.deferred', '1'],
+    ['outlook', 'email.bounced', '2'],
     ['gmail', 'email.bounced', '1'],
     ['gmail', 'email.deferred', '1'],
-    ['outlook', 'email.bounced', '2'],
+    ['spring', 'email.bounced', '2'],
     ['news', 'email.bounced', '1'],
     ['news', 'email.deferred', '1'],
-    ['spring', 'email.bounced', '2'],
   ])
   for (const [url, count] of shown) {
     const list = await someone.html(url.pathname + url.search)

@@ -352,7 +352,7 @@ describe('the main cause of more bounces', () => {
   it('is in the headline and in the finding, and its step is advised before all other', () => {
     const view = viewAfter(blocked)
     expect(view.headline).toMatch(
-      /in 20 min\); main cause: reputation \(36 of the latest 41\), 36 of these at outlook$/,
+      /^reputation: bounces are 31 % .* in 20 min\); 36 of the latest 41 for this cause, 36 of these at outlook$/,
     )
     expect(view.findings[0]?.main).toMatchObject({ cause: 'reputation', count: 36 })
     expect(view.advice[0]).toMatch(/^Outlook blocks your network or domain \(36 of the latest 41 bounces\)/)
@@ -363,21 +363,27 @@ describe('the main cause of more bounces', () => {
   it('stays while nothing newer is known, and is replaced by what is', () => {
     const { finding } = raised('bounce_share')
     const later: Change = { change: 'seen', raisedAt: START, finding }
-    expect(viewAfter(blocked, { of: [['a', later]] }).headline).toContain('main cause: reputation')
+    expect(viewAfter(blocked, { of: [['a', later]] }).headline).toMatch(/^reputation: /)
     const other: Change = { ...wave('content', 'gmail'), change: 'seen' } as Change
-    expect(viewAfter(blocked, { of: [['a', other]] }).headline).toContain('main cause: content')
+    expect(viewAfter(blocked, { of: [['a', other]] }).headline).toMatch(/^content: /)
+  })
+
+  it('leads before what is found with it and says no cause', () => {
+    const view = viewAfter({ of: found('a payload') }, blocked)
+    expect([view.kind, view.findings.length]).toEqual(['bounce_share', 2])
+    expect(view.advice[0]).toMatch(/^Outlook blocks/)
   })
 
   it('is nobody’s if strangers may have made it up', () => {
     const view = viewAfter(blocked, { of: found('a address', START + 1) })
-    expect(view.headline).not.toContain('main cause')
+    expect(view.headline).toMatch(/^bounces are/)
     expect(view.advice.join(' ')).not.toContain('Outlook')
   })
 
   it('of several sources is said once, with all of them', () => {
     const view = viewAfter(blocked, { of: [['b', wave('reputation', 'outlook')]] })
     expect(view.sources).toEqual(['a', 'b'])
-    expect(view.headline).toMatch(/\(2 sources\); main cause: reputation/)
+    expect(view.headline).toMatch(/^reputation: .*\(2 sources\); 36 of the latest 41/)
     expect(view.advice.filter((line) => line.includes('Outlook'))).toHaveLength(1)
   })
 })

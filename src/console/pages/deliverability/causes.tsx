@@ -23,7 +23,6 @@ export const Causes: FC<CausesProps> = ({ all, byProvider, byCampaign, lead, bef
   <>
     <Part id="rates" title="By cause" lead={lead}>
       <List
-        isDense
         caption="Failures by cause"
         columns={[
           { label: 'Cause', kind: 'long', cell: ({ cause }) => <CauseWord cause={cause} />, under: meaning },
@@ -95,6 +94,7 @@ function failuresIn(
       const { bounced, deferred, rejected, spam_reported: complaints } = one.counts
       return bounced + deferred + rejected > 0 || (causeIn(one) !== null && complaints > 0)
     })
+    .toSorted((a, b) => b.counts.bounced - a.counts.bounced)
     .map((one) => {
       const [cause, { value, is_other }] = [causeIn(one), one]
       const isLinked = cause !== null && !is_other && value !== null
