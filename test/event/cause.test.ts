@@ -363,6 +363,7 @@ describe('the page for senders', () => {
 
 describe('what is known beside the text', () => {
   const firm = { cause: 'suppressed', detail: null, isFirm: true } as const
+  const spam = { ...firm, cause: 'content' } as const
   const weak = { ...firm, cause: 'unreachable', isFirm: false } as const
   it.each<[string, Known, Cause | null]>([
     ['nothing', {}, null],
@@ -374,13 +375,18 @@ describe('what is known beside the text', () => {
     ],
     ['a reply code alone', { smtpCode: '552' }, 'mailbox_full'],
     ['550 alone', { smtpCode: '550' }, null],
+    ['421 alone', { smtpCode: '421' }, 'unreachable'],
+    ['421 for security', { text: '421 4.7.0 Try again later' }, null],
     ['an imprecise code alone', { enhancedCode: '5.1.1' }, 'no_mailbox'],
     ['a text before an imprecise code', { text: 'user over quota', enhancedCode: '5.1.1' }, 'mailbox_full'],
     ['a precise code before a text', { text: 'user unknown', enhancedCode: '5.7.26' }, 'authentication'],
     ['a token before a precise code', { text: 'p=NoSuchUser', enhancedCode: '5.2.2' }, 'no_mailbox'],
     ['a range of Microsoft', { enhancedCode: '5.7.705' }, 'reputation'],
     ['beside that range', { enhancedCode: '5.7.750' }, null],
-    ["the ESP's firm word before all", { text: 'p=NoSuchUser', native: firm }, 'suppressed'],
+    ["the ESP's own list before all", { text: 'p=NoSuchUser', native: firm }, 'suppressed'],
+    ["a precise code before the ESP's class", { text: '550-5.7.26 x', native: spam }, 'authentication'],
+    ["a token before the ESP's class", { text: 'p=NoSuchUser', native: spam }, 'no_mailbox'],
+    ["the ESP's class before texts", { text: '550 5.1.1 user unknown', native: spam }, 'content'],
     ["the ESP's weak word after texts", { text: 'user unknown', native: weak }, 'no_mailbox'],
     ["the ESP's weak word before a reply code", { smtpCode: '552', native: weak }, 'unreachable'],
     [

@@ -2,13 +2,13 @@
 import { answerOf, codesOf, isBeforeRecipient } from './answer.ts'
 import type { Cause, CauseFound } from './causes.ts'
 import { BY_REPLY, IMPRECISE, PRECISE, isBlockedAtMicrosoft } from './codes.ts'
-import { GENERAL } from './general-texts.ts'
+import { DEFERRED, GENERAL } from './general-texts.ts'
 import { firstOf } from './pattern.ts'
 import { type OfProvider, PROVIDERS, TOKENS } from './provider-texts.ts'
 
 /** The ESP's own class of the event. */
 export interface NativeCause extends CauseFound {
-  /** Whether it decides by itself. A weak one only counts where neither text nor code says more. */
+  /** Whether it comes before words. A weak one only counts where neither text nor code says more. */
   readonly isFirm: boolean
 }
 
@@ -25,21 +25,27 @@ export interface Known {
 /** @returns null where nothing says it */
 export function causeOf(known: Known): CauseFound | null {
   const { text, native, mailboxProvider } = known
-  if (native?.isFirm === true) return found(native)
+  if (native !== undefined && OF_ESP.has(native.cause)) return found(native)
   const answer = answerOf(text ?? '')
   const codes = codesOf(text ?? '')
   // A code of the ESP such as `5.0.0` may say less than the answer.
   const enhanced = [known.enhancedCode, codes.enhanced_code].filter((code) => typeof code === 'string')
   const reply = known.smtpCode ?? codes.smtp_code
-  const read =
+  const certain =
     firstOf(answer.text, TOKENS) ??
     (enhanced.some(isBlockedAtMicrosoft) ? BLOCKED : undefined) ??
-    byCode(PRECISE, enhanced) ??
+    byCode(PRECISE, enhanced)
+  if (certain === undefined && native?.isFirm === true) return found(native)
+  // `553 5.7.1` refuses the sender and `421 4.7.0` is no outage, though reply code and `later` say so.
+  const isOfSecurity = enhanced.some((code) => code.slice(1, 4) === '.7.')
+  const read =
+    certain ??
     firstOf(answer.plain, providerOf(answer.text, mailboxProvider)?.texts ?? []) ??
     firstOf(answer.plain, GENERAL) ??
+    (isOfSecurity ? undefined : firstOf(answer.plain, DEFERRED)) ??
     byCode(IMPRECISE, enhanced) ??
     native ??
-    (reply === undefined || isOfSecurity(enhanced[0], reply) ? undefined : BY_REPLY.get(reply))
+    (reply === undefined || isOfSecurity ? undefined : BY_REPLY.get(reply))
   const isOfSender = read !== undefined && OF_ADDRESS.has(read.cause) && isBeforeRecipient(text ?? '')
   return found(isOfSender ? UNPROVEN : read)
 }
@@ -54,13 +60,12 @@ const providerOf = (text: string, known?: string | null): OfProvider | undefined
 /** The mailbox provider, or the filter before it, that an answer names. */
 export const providerIn = (text: string): string | undefined => providerOf(answerOf(text).text)?.name
 
+/** Causes of the ESP's own lists. It read all others in the answer, as we do, and sometimes less exactly. */
+const OF_ESP: ReadonlySet<Cause> = new Set(['suppressed', 'unsubscribed'])
+
 /** A missing mailbox or domain that a server names before it knows a recipient is the sender's. */
 const OF_ADDRESS: ReadonlySet<Cause> = new Set(['no_mailbox', 'mailbox_disabled', 'no_domain'])
 const UNPROVEN: CauseFound = { cause: 'authentication', detail: 'sender_domain' }
-
-/** `552 5.7.0` and `553 5.7.1` refuse the sender: the enhanced code says so, and the reply code alone would blame the mailbox. */
-const isOfSecurity = (enhanced: string | undefined, reply: string): boolean =>
-  enhanced?.startsWith('5.7.') === true && reply.startsWith('55')
 
 const BLOCKED: CauseFound = { cause: 'reputation', detail: null }
 

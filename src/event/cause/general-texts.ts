@@ -260,8 +260,8 @@ export const GENERAL = [
   ...rows('unreachable', [
     'timeout', 'timed out', 'time out', 'time-out', 'connection refused', 'connection reset', 'connection lost', 'lost connection',
     'connection dropped', 'connection was dropped', 'connection closed', 'connection fail', 'unable to connect', 'not connect',
-    'cannot connect', 'unreachable', 'no route', 'network error', 'temporar', 'service unavailable', 'service not available',
-    'service currently', 'not available', 'unavailable', 'busy', 'again later', 'later', 'internal error', 'internal server',
+    'cannot connect', 'unreachable', 'no route', 'network error', 'service unavailable', 'service not available',
+    'service currently', 'not available', 'unavailable', 'busy', 'internal error', 'internal server',
     'server error', 'system error', 'config', 'local problem', 'local error', 'loop', ' hops', 'lookup fail', 'name server', 'resolve',
     'insufficient', 'resources', 'not accepting', 'closing transmission', 'no healthy', 'overload', 'maintenance', 'write error',
     'did not respond', 'no answer', 'error in processing', 'being processed', 'interrupted', 'handshake', 'ssl', 'certificate',
@@ -275,3 +275,6 @@ export const GENERAL = [
     'preferences', 'envelope blocked', 'protected by', 'security', 'message rejected', 'mail rejected', 'email rejected',
   ]),
 ] as const
+
+/** Words of any deferral. Beside a code of security such as `4.7.0` they are no outage. */
+export const DEFERRED = rows('unreachable', ['temporar', 'later'])
