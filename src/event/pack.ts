@@ -14,10 +14,26 @@ export type PutLarge = (object: string, sealed: Bytes) => Promise<void>
 
 /**
  * Envelopes that carry the contents: one if they fit, else two, else one that points to R2. Keys are made of the request id, so
- * that a message that is delivered again has the same key.
+ * that a message that is delivered again has the same key. A large request of the ESP has a message of its own: the events and the
+ * request together would be in memory several times.
  */
 export async function pack(contents: Contents, sealer: Sealer, putLarge: PutLarge): Promise<Envelope[]> {
   const { request_id, received_at } = contents.delivery
+  const inBucket = async (whole: Contents, plain: Bytes, part: string): Promise<Envelope> => {
+    const key = `${request_id}/${part}`
+    const object = objectName(received_at, key)
+    await putLarge(object, await sealer.seal(plain, key))
+    return { ...outside(whole, key), kind: 'stored', object }
+  }
+  const { request, ...others } = contents
+  if (request !== undefined && request.body.length > MESSAGE_MAX_BYTES) {
+    const alone = { ...empty(contents), request }
+    const hasOthers = others.events.length + others.quarantined.length > 0
+    return [
+      ...(hasOthers ? await pack(others, sealer, putLarge) : []),
+      await inBucket(alone, plainOf(alone), 'request'),
+    ]
+  }
   const inline = async (plain: Bytes, index: number): Promise<Envelope> => {
     const key = `${request_id}/${index}`
     return { ...outside(contents, key), kind: 'inline', sealed: await sealer.seal(plain, key) }
@@ -28,10 +44,7 @@ export async function pack(contents: Contents, sealer: Sealer, putLarge: PutLarg
   const isSplit = plain.byteLength <= MESSAGES_MAX * MESSAGE_MAX_BYTES && contents.reread === undefined
   const parts = isSplit ? split(contents) : undefined
   if (parts !== undefined) return Promise.all(parts.map((part, index) => inline(plainOf(part), index)))
-  const key = `${request_id}/all`
-  const object = objectName(received_at, key)
-  await putLarge(object, await sealer.seal(plain, key))
-  return [{ ...outside(contents, key), kind: 'stored', object }]
+  return [await inBucket(contents, plain, 'all')]
 }
 
 /**

@@ -8,7 +8,7 @@ import {
   type OriginalRequest,
   OriginalRequestSchema,
 } from '../event/envelope.ts'
-import { concat, fromBase64, fromHex, textOf, toBase64, toHex, utf8 } from '../platform/bytes.ts'
+import { type Bytes, concat, fromBase64, fromHex, textOf, toHex, utf8 } from '../platform/bytes.ts'
 import { SealBroken } from '../platform/seal.ts'
 import { newestErasures } from './erasures/newest-of.ts'
 import { type JsonRow, insertTransactions } from './json-rows.ts'
@@ -17,6 +17,11 @@ import type { Store } from './store.ts'
 
 /** D1 refuses values over 2,000,000 bytes, and hex doubles the size. */
 const PART_MAX_BYTES = 500_000
+
+/** A request as it is sent on. */
+export interface KeptRequest extends Omit<OriginalRequest, 'body'> {
+  readonly body: Bytes
+}
 
 /** A request as a destination lists it. */
 export interface ListedRequest {
@@ -67,6 +72,8 @@ async function* rowsOfAll(
     }
   }
 }
+
+const HeadSchema = v.omit(OriginalRequestSchema, ['body'])
 
 const INSERT = {
   parts: `
@@ -151,9 +158,7 @@ type PartRow = Pick<KeptRow, 'id' | 'sealed'> & { readonly part: number }
 async function openRequests(
   store: Store,
   ids: readonly string[],
-): Promise<
-  ReadonlyMap<string, { readonly receivedMs: number; readonly request: OriginalRequest | undefined }>
-> {
+): Promise<ReadonlyMap<string, { readonly receivedMs: number; readonly request: KeptRequest | undefined }>> {
   const json = JSON.stringify(ids)
   const given = 'id IN (SELECT value FROM json_each(?1))'
   const [kept, parts] = await store.db.batch<KeptRow & PartRow>([
@@ -171,13 +176,14 @@ async function openRequests(
   const byId = Map.groupBy<string, PartRow>(parts?.results ?? [], ({ id }) => id)
   const open = (hex: string, associatedData: string) =>
     store.sealer.open(fromHex(hex) ?? new Uint8Array(), associatedData)
-  const requestOf = async ({ id, sealed }: KeptRow): Promise<OriginalRequest | undefined> => {
+  const requestOf = async ({ id, sealed }: KeptRow): Promise<KeptRequest | undefined> => {
     try {
-      const head: unknown = JSON.parse(textOf(await open(sealed, id)) ?? 'null')
-      const bodies = (byId.get(id) ?? []).map((one) => open(one.sealed, partId(id, one.part)))
-      const body = toBase64(concat(await Promise.all(bodies)))
-      const parsed = v.safeParse(OriginalRequestSchema, { ...(head as object), body })
-      return parsed.success ? parsed.output : undefined
+      const head = v.safeParse(HeadSchema, JSON.parse(textOf(await open(sealed, id)) ?? 'null'))
+      if (!head.success) return undefined
+      const parts: Bytes[] = []
+      // One after the other: a body may have ten megabytes.
+      for (const one of byId.get(id) ?? []) parts.push(await open(one.sealed, partId(id, one.part)))
+      return { ...head.output, body: concat(parts) }
     } catch (cause) {
       if (cause instanceof SealBroken) return undefined
       throw cause
@@ -197,7 +203,7 @@ export async function readRequests(
   store: Store,
   destination: string,
   requestIds: readonly string[],
-): Promise<ReadonlyMap<string, OriginalRequest>> {
+): Promise<ReadonlyMap<string, KeptRequest>> {
   const opened = await openRequests(
     store,
     requestIds.map((requestId) => idOf(destination, requestId)),
@@ -205,7 +211,7 @@ export async function readRequests(
   const newest = await store.db
     .prepare('SELECT erased_at AS erasedAtMs FROM erasures ORDER BY number DESC LIMIT 1')
     .first<{ erasedAtMs: number }>()
-  const found = new Map<string, OriginalRequest>()
+  const found = new Map<string, KeptRequest>()
   for (const [id, { receivedMs, request }] of opened) {
     if (request === undefined) continue
     const mayNameErased = newest !== null && receivedMs <= newest.erasedAtMs
@@ -215,7 +221,7 @@ export async function readRequests(
   return found
 }
 
-async function namesErased(store: Store, request: OriginalRequest, receivedMs: number): Promise<boolean> {
+async function namesErased(store: Store, request: KeptRequest, receivedMs: number): Promise<boolean> {
   const people = toHex(await peopleIn(store, contentsOf(request)))
   // Not all whom it names could be listed.
   if (people.length % 32 > 0) return true
@@ -223,8 +229,8 @@ async function namesErased(store: Store, request: OriginalRequest, receivedMs: n
   return [...erasures.values()].some(({ erasedAtMs }) => receivedMs <= erasedAtMs)
 }
 
-const contentsOf = ({ body, ...head }: OriginalRequest): Contents => ({
-  texts: [JSON.stringify(head), fromBase64(body) ?? body],
+const contentsOf = ({ body, ...head }: KeptRequest): Contents => ({
+  texts: [JSON.stringify(head), body],
 })
 
 /** Contents of kept requests, for whom they name; undefined if they cannot be opened. */

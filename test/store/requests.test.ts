@@ -68,7 +68,7 @@ describe('kept requests', () => {
       method: 'POST',
       query: 'a=b',
       headers: { 'content-type': 'application/json' },
-      body: toBase64(utf8(body)),
+      body: utf8(body),
     })
     const rows = await rowsOf(
       'SELECT hex(sealed) AS sealed FROM requests UNION ALL SELECT hex(sealed) FROM request_parts',

@@ -1,8 +1,8 @@
 /** Turns stored events into deliveries: one each, or batches. */
-import type { OriginalRequest } from '../../event/envelope.ts'
 import type { MailEvent } from '../../event/mail-event.ts'
 import { type Arrival, type ArrivalPosition, before, behind } from '../../store/arrival.ts'
 import { type EventRow, type StoredEvent, eventReader, maskedOf } from '../../store/stored-event.ts'
+import type { KeptRequest } from '../../store/requests.ts'
 import type { Store } from '../../store/store.ts'
 import { batchBody, batchId, isBatchId, singleBody } from './body.ts'
 import type { OpenDestination } from '../config.ts'
@@ -19,7 +19,7 @@ export interface Ready extends Delivery {
   readonly people: string
   readonly body: string
   /** Sent in place of the body. */
-  readonly request?: OriginalRequest
+  readonly request?: KeptRequest
   readonly events: readonly Opened[]
 }
 

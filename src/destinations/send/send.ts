@@ -1,9 +1,9 @@
 /** One attempt: a signed POST. */
 import { HOP_HEADER } from '../../event/hop.ts'
 import { type PostDeps, type Unanswered, post } from '../../outbound/post.ts'
-import type { OriginalRequest } from '../../event/envelope.ts'
-import { fromBase64, utf8 } from '../../platform/bytes.ts'
+import { utf8 } from '../../platform/bytes.ts'
 import { visibleText } from '../../platform/visible.ts'
+import type { KeptRequest } from '../../store/requests.ts'
 import { signatureHeader } from '../../platform/webhook-signature.ts'
 import { type Verdict, judge } from './answer.ts'
 import type { OpenDestination } from '../config.ts'
@@ -13,7 +13,7 @@ export interface Message {
   readonly id: string
   readonly body: string
   /** Sent in place of the body, as it came. */
-  readonly request?: OriginalRequest | undefined
+  readonly request?: KeptRequest | undefined
 }
 
 export interface Sent extends Verdict {
@@ -47,7 +47,7 @@ async function resultOf(
 ): Promise<Omit<Sent, 'atMs' | 'milliseconds'>> {
   // A backup of a local installation may have brought it here.
   if (config.private_network && !deps.allowPrivate) return unanswered(PRIVATE_NETWORK)
-  const bytes = request === undefined ? utf8(body) : (fromBase64(request.body) ?? new Uint8Array())
+  const bytes = request?.body ?? utf8(body)
   // Standard Webhooks names the headers of the ESP, too.
   const prefix = request === undefined ? 'webhook' : 'postern'
   const timestampSeconds = Math.floor(deps.nowMs() / 1_000)

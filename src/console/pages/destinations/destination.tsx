@@ -46,12 +46,7 @@ export const showDestination = DESTINATIONS.with(async (c, destination) => {
     destination,
     '',
     <>
-      <Trouble
-        path={path}
-        delivery={delivery}
-        incident={own[0]}
-        pausedUntil={destination.config.paused_until}
-      />
+      <Trouble path={path} delivery={delivery} incident={own[0]} config={destination.config} />
       {delivery?.replay && <ReplayLine replay={delivery.replay} path={path} />}
       {delivery !== null && delivery.hours.length > 0 && <Day hours={delivery.hours} incidents={own} />}
       <Queue {...shown} list={queue} delivery={delivery} />
@@ -105,8 +100,8 @@ const Trouble: FC<{
   path: string
   delivery: Delivery | null
   incident: Incident | undefined
-  pausedUntil: string | null
-}> = ({ path, delivery, incident, pausedUntil }) => {
+  config: Pick<DestinationConfig, 'form' | 'paused_until'>
+}> = ({ path, delivery, incident, config: { form, paused_until: pausedUntil } }) => {
   const { tone, reason, remedy, action } = deliveryWords(delivery)
   if (reason === null && incident === undefined) return null
   const since = delivery?.since ?? delivery?.blocked_since ?? delivery?.failing_since
@@ -140,7 +135,8 @@ const Trouble: FC<{
           {action === 'resume' ? (
             <Action action={`${path}/resume`} label="Resume" />
           ) : (
-            action !== null && (
+            action !== null &&
+            !(action === 'test' && form === 'original') && (
               <a
                 class="button primary"
                 href={`${path}${NEXT[action][0]}`}
