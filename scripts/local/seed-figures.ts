@@ -1,7 +1,15 @@
 /** Figures of the past of a demo source, stored as if they had been counted: by hour, and by day and property. */
+import { JUDGED_TYPES } from '../../src/event/automated/signs.ts'
 import { FAILED_TYPES } from '../../src/event/mail-event.ts'
 import { OTHER_PROVIDER, mailboxProviderOf } from '../../src/event/mailbox-providers.ts'
-import { DIMENSIONS, type Dimension, NONE, REST, VALUE_MARK } from '../../src/store/deliverability.ts'
+import {
+  DIMENSIONS,
+  type Dimension,
+  NONE,
+  REST,
+  VALUE_MARK,
+  judgedType,
+} from '../../src/store/deliverability.ts'
 import type { MinuteSignals } from '../../src/watch/signals/signals.ts'
 import { DOMAINS } from '../../src/simulator/mail.ts'
 import type { Usual } from '../../src/simulator/demo/past/rehearse.ts'
@@ -40,7 +48,7 @@ export function dayCounts(
       day,
       Object.fromEntries(DIMENSIONS.map((dimension): [Dimension, object] => [dimension, {}])) as DayCounts,
     )
-    for (const { type, bounceType, cause, campaigns, perDelivery } of rates) {
+    for (const { type, bounceType, cause, automated, campaigns, perDelivery } of rates) {
       const crossed = (names: readonly string[]) =>
         FAILED_TYPES.has(type) ? names.map((name) => (cause ?? '') + name) : [NONE]
       const [campaign, mailbox_provider] = [
@@ -59,11 +67,17 @@ export function dayCounts(
       for (const dimension of Object.keys(keys) as Dimension[])
         for (const [i, key] of keys[dimension].entries()) {
           const part = partOf(count, i, keys[dimension].length)
-          if (part > 0) add((counts[dimension][key] ??= {}), type, part)
+          if (part > 0)
+            for (const one of countedAs(type, automated)) add((counts[dimension][key] ??= {}), one, part)
         }
     }
   }
   return days
+}
+
+const countedAs = (type: string, automated: boolean | null): readonly string[] => {
+  const judged = JUDGED_TYPES.find((one) => one === type)
+  return judged === undefined || automated === null ? [type] : [type, judgedType(judged, automated)]
 }
 
 /** Stores the figures of a source. What is counted already stays. */

@@ -69,7 +69,7 @@ export function lifecycleOf(
         recipient,
         occurredAtSeconds,
         ...(step.bounce === undefined ? {} : { bounce: step.bounce }),
-        ...(step.kind === 'email.clicked' ? { url: 'https://shop.example.com/offers?week=47' } : {}),
+        ...(step.kind === 'email.clicked' ? { url: CLICKED_URL } : {}),
       })
     }
     live(step.later ?? [], occurredAtSeconds)
@@ -77,6 +77,8 @@ export function lifecycleOf(
   live(LIFECYCLE, nowSeconds)
   return simulatedEvents
 }
+
+export const CLICKED_URL = 'https://shop.example.com/offers?week=47'
 
 const NAMES = ['ada', 'grace', 'alan', 'edsger', 'barbara', 'donald', 'hedy', 'john', 'katherine', 'linus']
 /** Half of the mail goes to well-known mailbox providers, so that figures by provider differ. */

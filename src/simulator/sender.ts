@@ -3,6 +3,8 @@
  * `src/gateway/authenticate/` or `src/providers/`: shared code would hide shared mistakes.
  */
 
+import type { Client } from './client.ts'
+
 export interface Sender {
   /** The provider's name in source documents. */
   readonly provider: string
@@ -51,6 +53,8 @@ export interface SimulatedEvent {
   readonly messageId: string
   readonly recipient: string
   readonly occurredAtSeconds: number
+  /** Of an open or a click. */
+  readonly client?: Client | undefined
   /** Only for bounces. */
   readonly bounce?: 'hard' | 'soft' | undefined
   /** Of a hard bounce, at the ESPs of the demo. Without it nobody has the address. */

@@ -1,5 +1,6 @@
 /** A simulated ESP account and its mail. It decides the next delivery. */
 import { randomBytes } from 'node:crypto'
+import { withClients } from './client.ts'
 import { type Random, campaignOf, lifecycleOf, someone } from './mail.ts'
 import type { Account, SimulatedEvent, OutgoingRequest, Sender } from './sender.ts'
 
@@ -57,7 +58,8 @@ export class Stage {
     for (let i = 0; i < messages; i++) {
       const id = messageId()
       const life = lifecycleOf(id, someone(random), nowSeconds, this.account.kinds, random)
-      this.#due.push(...life.map((one) => ({ ...one, campaign: campaignOf(id) })))
+      const all = withClients(life, this.account.kinds, random)
+      this.#due.push(...all.map((one) => ({ ...one, campaign: campaignOf(id) })))
     }
     this.#due.sort((a, b) => a.occurredAtSeconds - b.occurredAtSeconds)
   }

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { withClients } from '../../src/simulator/client.ts'
 import { lifecycleOf, someone } from '../../src/simulator/mail.ts'
 
 const ALL = [
@@ -78,6 +79,32 @@ describe('the lifecycle of a simulated message', () => {
         expect(someone(random)).toMatch(
           /^(?:[a-z]+\.\d{1,2}@example\.(?:com|net|org)|\d{1,2}-[a-z]+@(?:gmail|outlook)\.com)$/,
         )
+      }),
+    )
+  })
+})
+
+describe('whoever opens and clicks', () => {
+  const life = () => lifecycleOf('m1', 'ada@example.com', 1_000, ALL, Math.random)
+
+  it('is a person of one address, and sometimes a machine before or after her', () => {
+    const seen = new Map<string, string>()
+    for (let n = 0; n < 2_000; n++)
+      for (const { kind, client } of withClients(life(), ALL, Math.random))
+        if (client !== undefined) seen.set(`${kind} ${client.isMachine}`, client.ip)
+    for (const kind of ['email.opened', 'email.clicked'])
+      for (const isMachine of [true, false]) expect(seen.keys()).toContain(`${kind} ${isMachine}`)
+    expect(seen.get('email.opened false')).toBe(seen.get('email.clicked false'))
+  })
+
+  it('stays in order of time, and among the kinds that the ESP reports', () => {
+    fc.assert(
+      fc.property(arbitraryDice, fc.subarray(ALL), (random, kinds) => {
+        const all = withClients(lifecycleOf('m1', 'a@example.com', 0, kinds, random), kinds, random)
+        for (const [i, { kind, occurredAtSeconds }] of all.entries()) {
+          expect(kinds).toContain(kind)
+          expect(occurredAtSeconds).toBeGreaterThanOrEqual(all[i - 1]?.occurredAtSeconds ?? 0)
+        }
       }),
     )
   })

@@ -159,14 +159,14 @@ async function complete(draft: Draft, delivery: DeliveryFacts): Promise<Required
     campaign_id: draft.campaign_id ?? null,
     metadata: draft.metadata ?? {},
     scope: draft.scope ?? null,
-    ...automatedOf(draft),
+    ...automatedIn(draft),
     cause: cause?.cause ?? null,
     cause_detail: cause?.detail ?? null,
   }
 }
 
 /** The ESP's word first. */
-function automatedOf(draft: Draft): Pick<Required<MailEvent>, 'automated' | 'automated_by'> {
+export function automatedIn(draft: Draft): Pick<Required<MailEvent>, 'automated' | 'automated_by'> {
   const { type, automated, isNamedAutomated = false, user_agent = null, client_ip = null } = draft
   if (typeof automated === 'boolean')
     return { automated, automated_by: isNamedAutomated ? 'event_name' : 'esp' }

@@ -1,5 +1,6 @@
 /** A custom sender in the generic format: a hex HMAC-SHA256 over time and body, several events in an array. */
 import { createHmac, randomBytes } from 'node:crypto'
+import { clientOf } from '../client.ts'
 import { type Answer, type SimulatedEvent, answerText, jsonBody, sender, signed } from '../sender.ts'
 
 const KINDS = [
@@ -52,6 +53,6 @@ const details = (h: SimulatedEvent) => ({
     : {}),
   ...(h.kind === 'email.clicked' ? { url: h.url } : {}),
   ...(h.kind === 'email.opened' || h.kind === 'email.clicked'
-    ? { user_agent: 'Mozilla/5.0 (simulated)', client_ip: '192.0.2.7' }
+    ? { user_agent: clientOf(h).agent, client_ip: clientOf(h).ip }
     : {}),
 })

@@ -1,5 +1,6 @@
 /** Mailgun: HMAC-SHA256 over time and token, inside the body; a new token for every event. */
 import { createHash, createHmac, randomBytes } from 'node:crypto'
+import { clientOf } from '../client.ts'
 import { type Answer, type SimulatedEvent, jsonBody, sender, unsigned } from '../sender.ts'
 import { eventUuid } from '../stable-ids.ts'
 
@@ -76,10 +77,10 @@ const FLAGS = {
 const NOBODY: Answer = { code: 550, enhancedCode: '5.1.1', text: 'No such user' }
 
 function details(h: SimulatedEvent): object {
-  const person = { ...PERSON, 'delivered-at': h.occurredAtSeconds - 30 }
+  const person = { ...personOf(h), 'delivered-at': h.occurredAtSeconds - 30 }
   if (h.kind === 'email.clicked') return { ...person, url: h.url }
   if (h.kind === 'email.opened') return person
-  if (h.kind === 'email.unsubscribed') return PERSON
+  if (h.kind === 'email.unsubscribed') return personOf(h)
   if (h.kind === 'email.rejected')
     return failure('permanent', 'suppress-bounce', 605, '', 'Not delivering to previously bounced address')
   if (h.kind === 'email.deferred' || (h.kind === 'email.bounced' && h.bounce === 'soft'))
@@ -103,7 +104,10 @@ const failure = (severity: string, reason: string, code: number, enhancedCode: s
   },
 })
 
-const PERSON = {
-  ip: '192.0.2.7',
-  'client-info': { 'client-type': 'browser', 'user-agent': 'Mozilla/5.0 (simulated)', bot: null },
+const personOf = (h: SimulatedEvent) => {
+  const { agent, ip, isMachine } = clientOf(h)
+  return {
+    ip,
+    'client-info': { 'client-type': 'browser', 'user-agent': agent, bot: isMachine ? 'generic' : null },
+  }
 }

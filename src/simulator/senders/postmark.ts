@@ -1,5 +1,6 @@
 /** Postmark: nothing signed, Basic credentials; one record a delivery, times with seven digits after the point. */
 import { randomBytes } from 'node:crypto'
+import { clientOf } from '../client.ts'
 import { type SimulatedEvent, answerText, sender, unsigned } from '../sender.ts'
 import { numberFor } from '../stable-ids.ts'
 
@@ -27,7 +28,7 @@ const RECORDS: Record<string, (h: SimulatedEvent) => object> = {
     ReadSeconds: 5,
     Recipient: h.recipient,
     ReceivedAt: time(h),
-    ...PERSON,
+    ...person(h),
   }),
   'email.clicked': (h) => ({
     RecordType: 'Click',
@@ -35,7 +36,7 @@ const RECORDS: Record<string, (h: SimulatedEvent) => object> = {
     Recipient: h.recipient,
     ReceivedAt: time(h),
     OriginalLink: h.url,
-    ...PERSON,
+    ...person(h),
   }),
   'email.unsubscribed': (h) => subscription(h, true),
   'email.subscribed': (h) => subscription(h, false),
@@ -59,13 +60,13 @@ export const postmark = sender('postmark', Object.keys(RECORDS), () => {
   }
 })
 
-const PERSON = {
+const person = (h: SimulatedEvent) => ({
   Client: { Name: 'Simulated 1.0', Company: 'Example', Family: 'Simulated' },
   OS: { Name: 'Example OS 1', Company: 'Example', Family: 'Example OS' },
   Platform: 'Desktop',
-  UserAgent: 'Mozilla/5.0 (simulated)',
-  Geo: { CountryISOCode: 'CH', Country: 'Switzerland', City: 'Bern', Coords: '46.9,7.4', IP: '192.0.2.7' },
-}
+  UserAgent: clientOf(h).agent,
+  Geo: { CountryISOCode: 'CH', Country: 'Switzerland', City: 'Bern', Coords: '46.9,7.4', IP: clientOf(h).ip },
+})
 
 const wording = (h: SimulatedEvent) => ({
   ...(RECORDS[h.kind] ?? (() => ({ RecordType: h.kind, Recipient: h.recipient })))(h),

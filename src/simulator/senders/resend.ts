@@ -1,5 +1,6 @@
 /** Resend: Standard Webhooks under the `svix-` names. */
 import { randomBytes } from 'node:crypto'
+import { clientOf } from '../client.ts'
 import { type SimulatedEvent, answerText, jsonBody, sender, keyOf } from '../sender.ts'
 import { eventUuid } from '../stable-ids.ts'
 import { standardWebhook } from '../standard-webhooks.ts'
@@ -35,7 +36,8 @@ function detailOf(h: SimulatedEvent): object {
   if (h.kind === 'email.rejected') return { suppressed: SUPPRESSED }
   if (h.kind !== 'email.clicked') return {}
   const timestamp = iso(h.occurredAtSeconds)
-  return { click: { link: h.url, ipAddress: '192.0.2.7', timestamp, userAgent: 'Mozilla/5.0 (simulated)' } }
+  const { agent: userAgent, ip: ipAddress } = clientOf(h)
+  return { click: { link: h.url, ipAddress, timestamp, userAgent } }
 }
 
 const SOFT = {

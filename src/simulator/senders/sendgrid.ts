@@ -1,5 +1,6 @@
 /** SendGrid: ECDSA P-256, DER, over timestamp and body; events separated by CRLF. */
 import { createHash, createSign, generateKeyPairSync, randomBytes } from 'node:crypto'
+import { clientOf } from '../client.ts'
 import { type Answer, type SimulatedEvent, answerText, sender, signed } from '../sender.ts'
 
 const WORDS: Record<string, string> = {
@@ -78,8 +79,8 @@ const wording = (h: SimulatedEvent) => ({
       : hardBounce(h.answer ?? NOBODY)
     : {}),
   ...(h.kind === 'email.clicked' ? { url: h.url, url_offset: { index: 0, type: 'html' } } : {}),
-  ...(h.kind === 'email.opened' ? { sg_content_type: 'html', sg_machine_open: false } : {}),
+  ...(h.kind === 'email.opened' ? { sg_content_type: 'html', sg_machine_open: clientOf(h).isMachine } : {}),
   ...(h.kind === 'email.opened' || h.kind === 'email.clicked'
-    ? { useragent: 'Mozilla/5.0 (simulated)', ip: '192.0.2.7' }
+    ? { useragent: clientOf(h).agent, ip: clientOf(h).ip }
     : {}),
 })

@@ -1,5 +1,6 @@
 /** Amazon SES through SNS: RSA in the body, over the fields of the envelope; text/plain; version 2 of the signature. */
 import { createHash, createSign, generateKeyPairSync, randomInt } from 'node:crypto'
+import { clientOf } from '../client.ts'
 import { certificateFor } from '../certificate.ts'
 import { type Answer, type SimulatedEvent, answerText, sender, signed } from '../sender.ts'
 import { eventUuid } from '../stable-ids.ts'
@@ -159,8 +160,8 @@ const wording = (h: SimulatedEvent) => ({
 
 const person = (h: SimulatedEvent) => ({
   timestamp: iso(h.occurredAtSeconds),
-  ipAddress: '192.0.2.7',
-  userAgent: 'Mozilla/5.0 (simulated)',
+  ipAddress: clientOf(h).ip,
+  userAgent: clientOf(h).agent,
 })
 
 /** All topics of the contact list are in every event, changed or not. */

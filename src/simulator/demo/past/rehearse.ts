@@ -3,8 +3,9 @@
  * with which events, how late and how large. A past that is made of it fits what is sent later.
  */
 import { providerNamed } from '../../../providers/index.ts'
-import { causeIn, openBody } from '../../../providers/shared/understand.ts'
+import { automatedIn, causeIn, openBody } from '../../../providers/shared/understand.ts'
 import { CAMPAIGNS, type Random, lifecycleOf } from '../../mail.ts'
+import { withClients } from '../../client.ts'
 import type { Account, SimulatedEvent } from '../../sender.ts'
 import type { Stage } from '../../stage.ts'
 import { genuineDelivery, nextStage } from '../../turns.ts'
@@ -29,6 +30,7 @@ export interface Rate {
   readonly nativeType: string
   readonly bounceType: string | null
   readonly cause: string | null
+  readonly automated: boolean | null
   /** Campaigns among which such events are spread; null if the ESP names none. */
   readonly campaigns: readonly string[] | null
   readonly perDelivery: number
@@ -77,10 +79,17 @@ export async function rehearse(
 /** Rates of all that happens to messages. Rare events are in the past too, so that they raise no alert when they come. */
 async function ratesOf(account: Account, perDelivery: number, random: Random): Promise<readonly Rate[]> {
   const all = Array.from({ length: MESSAGES }, () =>
-    lifecycleOf('rehearsal', 'someone@example.com', BEGIN_SECONDS, account.kinds, random),
+    withClients(
+      lifecycleOf('rehearsal', 'someone@example.com', BEGIN_SECONDS, account.kinds, random),
+      account.kinds,
+      random,
+    ),
   ).flat()
   const rates: Rate[] = []
-  for (const same of Map.groupBy(all, ({ kind, bounce }) => `${kind} ${bounce}`).values()) {
+  for (const same of Map.groupBy(
+    all,
+    ({ kind, bounce, client }) => `${kind} ${bounce} ${client?.agent}`,
+  ).values()) {
     const named = same[0] && (await namesOf(account, same[0]))
     if (named !== undefined) rates.push({ ...named, perDelivery: (perDelivery * same.length) / all.length })
   }
@@ -109,5 +118,6 @@ async function namesOf(
   const campaigns = campaign === null ? null : campaign === CAMPAIGNS[0] ? CAMPAIGNS : [campaign]
   if (read === undefined) return undefined
   const { type, native_type: nativeType, recipient = null } = read
-  return { type, nativeType, bounceType, cause: causeIn(read, recipient)?.cause ?? null, campaigns }
+  const cause = causeIn(read, recipient)?.cause ?? null
+  return { type, nativeType, bounceType, cause, automated: automatedIn(read).automated ?? null, campaigns }
 }
