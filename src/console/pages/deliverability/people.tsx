@@ -65,7 +65,9 @@ export function openSeries(days: readonly (Rated | undefined)[], total: Rated): 
   if (total.rates.open === null) return []
   const values = (name: 'open' | 'open_people') => days.map((one) => one?.rates[name] ?? null)
   const atMost = isAtMost('open', total.rates) ? 'at most, ' : ''
-  const shown = { form: 'line', text: percent, least: 0.1 } as const
+  // Both have the same axis, so that one can be compared with the other.
+  const least = Math.max(0.1, ...values('open').map((rate) => rate ?? 0))
+  const shown = { form: 'line', text: percent, least } as const
   return [
     { ...shown, id: 'opens', title: 'Opens, of what was delivered', values: values('open') },
     {
