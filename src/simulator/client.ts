@@ -1,14 +1,7 @@
-/** Whoever opens and clicks: people, and machines before them. */
+/** Clients that open and click: people, and machines before them. */
 import { createHash } from 'node:crypto'
 import { CLICKED_URL, type Random } from './mail.ts'
-import type { SimulatedEvent } from './sender.ts'
-
-export interface Client {
-  readonly agent: string
-  readonly ip: string
-  /** For ESPs that look. */
-  readonly isMachine: boolean
-}
+import type { Client, SimulatedEvent } from './sender.ts'
 
 /** Of events that name none. */
 const CLIENT: Client = { agent: 'Mozilla/5.0 (simulated)', ip: '192.0.2.7', isMachine: false }

@@ -3,8 +3,6 @@
  * `src/gateway/authenticate/` or `src/providers/`: shared code would hide shared mistakes.
  */
 
-import type { Client } from './client.ts'
-
 export interface Sender {
   /** The provider's name in source documents. */
   readonly provider: string
@@ -45,6 +43,14 @@ export interface Answer {
 }
 
 export const answerText = ({ code, enhancedCode, text }: Answer): string => `${code} ${enhancedCode} ${text}`
+
+/** A person or a machine that opens and clicks. */
+export interface Client {
+  readonly agent: string
+  readonly ip: string
+  /** For ESPs that look. */
+  readonly isMachine: boolean
+}
 
 /** An event of a message, independent of the ESP. */
 export interface SimulatedEvent {

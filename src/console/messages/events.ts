@@ -23,8 +23,11 @@ const WORDS = {
 export const eventWord = (type: EventType) => WORDS[type][0]
 export const eventTone = (type: EventType) => WORDS[type][1]
 
-export const machineWord = ({ automated }: Pick<MailEvent, 'automated'>): string | null =>
-  automated === true ? 'by a machine' : null
+/** With the kind of a failure, and whether a machine did it. */
+export const eventWords = ({ type, bounce_type, reject_reason, automated }: MailEvent): string =>
+  [eventWord(type), bounce_type ?? reject_reason, automated === true ? 'by a machine' : null]
+    .filter((word) => word !== null)
+    .join(', ')
 
 const isSign = (name: string): name is SignName => Object.hasOwn(SIGNS, name)
 
@@ -44,10 +47,12 @@ export function automatedWords({
 export const eventTimeMs = ({ occurred_at, received_at }: MailEvent): number =>
   Date.parse(occurred_at ?? received_at)
 
-/** Further details of an event: how it bounced, why it was rejected, which link was clicked. */
+/** Further details of an event: how it bounced, why it was rejected, which link was clicked, and whether a machine did it. */
 export const eventDetail = (event: MailEvent): string | null => {
   const kind = event.bounce_type ?? event.reject_reason
-  const parts = [kind, event.reason ?? event.url].filter((part) => part !== null && part !== '')
+  const parts = [kind, event.automated === true ? 'by a machine' : null, event.reason ?? event.url].filter(
+    (part) => part !== null && part !== '',
+  )
   if (parts.length > 0) return parts.join(': ')
   return event.type === 'email.unknown' ? event.native_type : null
 }

@@ -93,7 +93,7 @@ describe('the story', () => {
     ['a tolerated check', { security: { ...security, failed: ['replay'], alerts: ['copy'] } }, ['warn Let in: Verified by basic; passed: rate; failed: replay; let through with: copy']],
     ['a cause of the address', { event: { ...bounced, cause: 'no_mailbox', cause_detail: null } }, [expect.stringMatching(/^warn Cause: no mailbox: Nobody has this address/) as string]],
     ['a cause of the sender', { event: { ...bounced, cause: 'authentication', cause_detail: 'sender_domain' } }, [expect.stringMatching(/^bad Cause: authentication, sender domain: .*Mend the DNS records/) as string]],
-    ['an open by a machine', { event: { ...bounced, type: 'email.opened', automated: true } }, [expect.stringMatching(/^good Generic says: opened, by a machine/) as string]],
+    ['an open by a machine', { event: { ...bounced, type: 'email.opened', automated: true, automated_by: 'timing' } }, [expect.stringMatching(/^good Generic says: opened/) as string, 'warn By a machine: before the delivery, or at most two seconds after it (likely, not certain)']],
     ['no guard', { security: { ...security, degraded: 'guard_down: none' } }, ['warn Let in: Verified by basic; passed: rate; let through with: guard down']],
     ['one of several events', { stored: { count: 3, place: 2 } }, ['good Stored: event 2 of the 3 events of this delivery']],
     ['one of many events', { stored: { count: 51, place: undefined } }, ['good Stored: one of the more than 50 events of this delivery']],

@@ -5,7 +5,7 @@ import { OPENED_MAX_EVENTS, cursorAt, listEvents } from '../../../store/events.t
 import { AUTOMATED, type Automated } from '../../../store/scan.ts'
 import type { StoredEvent } from '../../../store/stored-event.ts'
 import { toleratedWords } from '../../messages/describe-decision.ts'
-import { eventTimeMs, eventTone, eventWord, machineWord } from '../../messages/events.ts'
+import { eventTimeMs, eventTone, eventWord, eventWords } from '../../messages/events.ts'
 import type { Column } from '../components.tsx'
 import { optionsOf } from '../options.ts'
 import { readerOf } from '../range.ts'
@@ -17,9 +17,7 @@ export const eventRow = (event: StoredEvent): ActivityRow => ({
   id: event.id,
   atMs: eventTimeMs(event),
   tone: eventTone(event.type),
-  word: [eventWord(event.type), event.bounce_type ?? event.reject_reason, machineWord(event)]
-    .filter((word) => word !== null)
-    .join(', '),
+  word: eventWords(event),
   who: event.recipient,
   source: event.source,
   detail: detailOf(event),

@@ -11,7 +11,7 @@ import type { StoredEvent } from '../../../store/stored-event.ts'
 import type { Suppression } from '../../../store/suppressions.ts'
 import { deadLetterWord } from '../../messages/dead-letters.ts'
 import { decisionWords, securityWords } from '../../messages/describe-decision.ts'
-import { eventTimeMs, eventWord, machineWord } from '../../messages/events.ts'
+import { automatedWords, eventTimeMs, eventWord } from '../../messages/events.ts'
 import { quarantineWord } from '../../messages/quarantine.ts'
 import { remedyOf } from '../../messages/refusal-remedies.ts'
 import { explainRefusal } from '../../messages/refusals.ts'
@@ -74,7 +74,7 @@ const STEPS: readonly ((known: Known) => readonly Step[])[] = [
       : [
           {
             tone: 'good',
-            title: `${providerTitle(event.provider)} says: ${[eventWord(event.type), machineWord(event)].filter((word) => word !== null).join(', ')}`,
+            title: `${providerTitle(event.provider)} says: ${eventWord(event.type)}`,
             says: [
               event.native_type,
               event.bounce_type ?? event.reject_reason,
@@ -84,6 +84,16 @@ const STEPS: readonly ((known: Known) => readonly Step[])[] = [
             atMs: eventTimeMs(event),
           },
         ],
+  ({ event }) =>
+    event?.automated === true
+      ? [
+          {
+            tone: 'warn',
+            title: 'By a machine',
+            says: [automatedWords(event)?.replace(/^yes: /, '') ?? null],
+          },
+        ]
+      : [],
   ({ event }) =>
     event?.cause
       ? [causeStep({ cause: event.cause, detail: event.cause_detail ?? null }, event.recipient)]
