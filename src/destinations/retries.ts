@@ -1,6 +1,13 @@
 /** Sends deliveries that failed before, when they are due. */
 import { readEventsAt } from '../store/arrival.ts'
-import { type Ready, type ReadyAgain, openAll, partsOf, waitingDelivery } from './send/deliveries.ts'
+import {
+  type Ready,
+  type ReadyAgain,
+  hasOriginals,
+  openAll,
+  partsOf,
+  waitingDelivery,
+} from './send/deliveries.ts'
 import type { Endpoint } from './endpoint.ts'
 import { concurrently } from '../platform/concurrently.ts'
 import type { Memory } from './memory/memory.ts'
@@ -140,7 +147,11 @@ export async function readyOnes(rows: readonly Waiting[], deps: RunDeps): Promis
     store,
     rows.flatMap(({ references }) => references),
   )
-  const opened = new Map((await openAll(store, arrivals)).map((one) => [placeOf(one.arrival), one] as const))
+  const opened = new Map(
+    (await openAll(store, arrivals, hasOriginals(destination))).map(
+      (one) => [placeOf(one.arrival), one] as const,
+    ),
+  )
   const ready: ReadyAgain[] = []
   for (const row of rows) {
     const stored = row.references.flatMap((reference) => opened.get(placeOf(reference)) ?? [])

@@ -11,7 +11,14 @@ import {
 import type { Reading } from '../readers/positions.ts'
 import type { NewWaiting } from './memory/waiting-row.ts'
 import { MAIN, REPLAY, separateSources, sourceOf } from './readers.ts'
-import { type NewDelivery, type Opened, batchesOf, deliveryOf, openAll } from './send/deliveries.ts'
+import {
+  type NewDelivery,
+  type Opened,
+  batchesOf,
+  deliveryOf,
+  hasOriginals,
+  openAll,
+} from './send/deliveries.ts'
 import type { RunDeps } from './run-deps.ts'
 
 /** At least so many events a page. With batches, as many as fill each connection once. */
@@ -182,6 +189,6 @@ export class Track {
       sources: sources ?? destination.filter.sources ?? null,
       events: Math.max(PAGE_EVENTS, (batch?.max_events ?? 1) * concurrency),
     })
-    return { ...page, opened: await openAll(store, page.arrivals) }
+    return { ...page, opened: await openAll(store, page.arrivals, hasOriginals(destination)) }
   }
 }

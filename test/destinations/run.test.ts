@@ -2,12 +2,15 @@ import fc from 'fast-check'
 import { Webhook } from 'standardwebhooks'
 import { describe, expect, it } from 'vitest'
 import { env } from 'cloudflare:workers'
+import { compressed } from '../../src/event/original/original.ts'
 import { toBase64 } from '../../src/platform/bytes.ts'
 import { REPLAY } from '../../src/destinations/readers.ts'
 import { WAITING_MAX } from '../../src/destinations/retries.ts'
 import type { DestinationConfig } from '../../src/registry/destinations/document.ts'
 import { arrivalAt, arrivalEnd } from '../../src/store/arrival.ts'
+import { consumeEvents, consumerDeps } from '../support/consumer.ts'
 import { strayIn } from '../support/log-lines.ts'
+import { NOON_MS, mailEvent } from '../support/mail-events.ts'
 import { type Endpoint, KEY, World } from './world.ts'
 import { thorough } from '../support/thorough.ts'
 
@@ -79,6 +82,35 @@ it.each(['full', 'pseudonym', 'none'] as const)(
     ])
   },
 )
+
+it.each<[string, Partial<DestinationConfig>, readonly unknown[]]>([
+  ['with its original', { include_original: true }, [{ event: 'delivered' }, null]],
+  [
+    'in a batch with its original',
+    { include_original: true, batch: { max_events: 10, max_wait_seconds: 0 } },
+    [{ event: 'delivered' }, null],
+  ],
+  ['without, as by default', {}, [undefined, undefined]],
+  [
+    'without, where a setting of before names people',
+    { include_original: true, personal: 'none' },
+    [undefined, undefined],
+  ],
+])('an event is sent %s, also after a failure', async (_what, settings, originals) => {
+  const world = await World.open(settings)
+  const event = await mailEvent({ type: 'email.delivered', atMs: NOON_MS, nr: -1 })
+  const deps = consumerDeps(world.store, { nowMs: () => world.nowMs })
+  await consumeEvents(deps, [{ ...event, original: compressed({ event: 'delivered' }) ?? '' }])
+  await world.happen(1)
+  world.endpoint = down
+  await world.run()
+  world.endpoint = () => new Response()
+  await world.runAll()
+  const sent = world.received.flatMap(
+    ({ text }) => (JSON.parse(text) as { data: { original?: unknown } }).data,
+  )
+  expect(sent.slice(-2).map(({ original }) => original)).toEqual(expect.arrayContaining([...originals]))
+})
 
 describe('after a restore of the store to an earlier time', () => {
   /** As a restore does: the newest segments are gone, and their numbers are given again. */

@@ -103,7 +103,7 @@ async function replay(context: RequestContext, id: string): Promise<Replayed> {
   const contents =
     row.problem === HISTORY_REMOVED
       ? letIn(row.quarantined, row.delivery, context.nowMs)
-      : await readAgain(row.quarantined, row.delivery)
+      : await readAgain(row.quarantined, row.delivery, await keepsOriginals(context, row.source))
   if (contents === undefined) return { ok: false, code: 'still_not_understood' }
 
   // A record of the same kind is the row itself. Sent to the queue, it would be found there, and then removed with the row.
@@ -165,10 +165,15 @@ function letIn({ body }: Quarantined, delivery: DeliveryFacts, nowMs: number): C
   }
 }
 
+/** Also of a source that is gone, or is none. */
+const keepsOriginals = async ({ registry }: RequestContext, source: string): Promise<boolean> =>
+  (await registry.sources.find(source))?.config.originalDays !== 0
+
 /** Reads a delivery with the provider's present code; `undefined` if the code understands nothing of it. */
 export async function readAgain(
   quarantined: Quarantined,
   delivery: DeliveryFacts,
+  hasOriginals: boolean,
 ): Promise<Contents | undefined> {
   const provider = providerNamed(delivery.provider)
   const bytes = fromBase64(quarantined.body)
@@ -179,7 +184,13 @@ export async function readAgain(
   if (items === undefined) return undefined
 
   // A name of its own: the queue message of the first time has the old one.
-  const contents = await understand(provider, items, body, { ...delivery, request_id: requestId() })
+  const contents = await understand(
+    provider,
+    items,
+    body,
+    { ...delivery, request_id: requestId() },
+    hasOriginals,
+  )
   return contents.events.length === 0 && contents.quarantined.length > 0 ? undefined : contents
 }
 

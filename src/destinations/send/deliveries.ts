@@ -1,8 +1,11 @@
 /** Turns stored events into deliveries: one each, or batches. */
 import type { MailEvent } from '../../event/mail-event.ts'
+import { parseStored } from '../../platform/json.ts'
 import { type Arrival, type ArrivalPosition, before, behind } from '../../store/arrival.ts'
 import { type EventRow, type StoredEvent, eventReader, maskedOf } from '../../store/stored-event.ts'
 import type { KeptRequest } from '../../store/requests.ts'
+import { openOriginal } from '../../store/originals.ts'
+import { originalsIn } from '../../store/segments.ts'
 import type { Store } from '../../store/store.ts'
 import { batchBody, batchId, isBatchId, singleBody } from './body.ts'
 import type { OpenDestination } from '../config.ts'
@@ -35,13 +38,32 @@ export interface NewDelivery extends Ready {
 export interface Opened {
   readonly arrival: Arrival
   readonly event: StoredEvent
+  /** Item of the ESP; null if none is kept, or it does not open. Absent if the destination does not get it. */
+  readonly original?: unknown
 }
 
 /** Opens events for one page. */
-export async function openAll(store: Store, arrivals: readonly Arrival[]): Promise<Opened[]> {
+export async function openAll(
+  store: Store,
+  arrivals: readonly Arrival[],
+  hasOriginals = false,
+): Promise<Opened[]> {
   const read = eventReader(store)
-  return Promise.all(arrivals.map(async (arrival) => ({ arrival, event: await read(arrival.row) })))
+  const originals = hasOriginals ? await originalsIn(store.db, arrivals) : undefined
+  return Promise.all(
+    arrivals.map(async (arrival) => {
+      const event = await read(arrival.row)
+      if (originals === undefined) return { arrival, event }
+      const sealed = originals.get(arrival.segment)?.[arrival.index] ?? null
+      const original = await openOriginal(store, arrival.row, sealed)
+      return { arrival, event, original: original.state === 'kept' ? parseStored(original.text) : null }
+    }),
+  )
 }
+
+/** Whether events for it have their originals, also while a setting of before forbids it. */
+export const hasOriginals = ({ config }: OpenDestination): boolean =>
+  config.include_original && config.personal === 'full'
 
 /** A body grows no larger than this by a further event. */
 const BODY_MAX_CHARACTERS = 1_000_000
@@ -51,7 +73,7 @@ export function batchesOf(events: readonly Opened[], maxEvents: number): Opened[
   const batches: Opened[][] = []
   let characters = 0
   for (const one of events) {
-    const size = JSON.stringify(one.event).length
+    const size = JSON.stringify([one.event, one.original]).length
     const last = batches.at(-1)
     if (last === undefined || last.length >= maxEvents || characters + size > BODY_MAX_CHARACTERS) {
       batches.push([one])
@@ -194,10 +216,11 @@ const viewsOf = (
   store: Store,
 ): Promise<MailEvent[]> =>
   Promise.all(
-    events.map(({ arrival: { row }, event }) => {
+    events.map(async ({ arrival: { row }, event, original }) => {
       const options = viewOptions(destination, store)
       const shown = options.personal === 'full' ? event : { ...event, ...maskedOf(row) }
-      return viewOf(shown, row.recipient, options)
+      const view = await viewOf(shown, row.recipient, options)
+      return hasOriginals(destination) ? { ...view, original } : view
     }),
   )
 

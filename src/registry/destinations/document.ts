@@ -68,6 +68,12 @@ const SETTINGS = {
     'What the endpoint gets of a person. pseudonym: a keyed hash in place of the address. none: nothing that names a person.',
     { ...SENT, values: HOW_MUCH },
   ),
+  include_original: setting(
+    v.optional(v.boolean(), false),
+    'With the ESP’s own item',
+    'Whether each event has the field original: the item of the ESP, which may name anybody, or null if none is kept. Only with personal: full.',
+    SENT,
+  ),
   rate_per_second: setting(
     v.optional(v.pipe(v.number(), v.minValue(0.01), v.maxValue(10_000))),
     'Requests a second',

@@ -132,13 +132,18 @@ function formProblems(
   before: DestinationConfig | undefined,
 ): DocumentProblem[] {
   const { form = 'events', filter, batch, personal = 'full', tells_erasures: tells, start = 'now' } = given
+  const { include_original: hasOriginal } = given
   if (before !== undefined && form !== before.form)
     return [{ path: 'form', problem: 'Cannot be changed after the creation: add another destination.' }]
-  if (form !== 'original') return []
+  if (form !== 'original')
+    return hasOriginal === true && personal !== 'full'
+      ? [{ path: 'include_original', problem: 'Names people: it needs "personal": "full".' }]
+      : []
   const chosen = isObject(filter) ? filter : {}
   return Object.entries({
     batch: batch !== undefined,
     personal: personal !== 'full',
+    include_original: hasOriginal === true,
     tells_erasures: tells === true,
     start: start !== 'now',
     'filter.types': chosen['types'] !== undefined,
