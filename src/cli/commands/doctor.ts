@@ -10,6 +10,7 @@ import { hooksFindings } from '../doctor/front.ts'
 import { consoleHealth, healthFindings } from '../doctor/console.ts'
 import { type Finding, unseen } from '../doctor/finding.ts'
 import { gatewayFindings } from '../doctor/gateway.ts'
+import { rereadFindings } from '../doctor/rereads.ts'
 import { tokenFindings } from '../doctor/tokens.ts'
 import { Stop } from '../stop.ts'
 
@@ -64,6 +65,7 @@ async function examine(api: Api, gateway: string | undefined, { io }: Cli): Prom
     ...healthFindings(health, nowMs),
     ...(await gatewayFindings(gateway ?? health.gateway_url, io.nowMs)),
     ...(await hooksFindings(gateway ?? health.gateway_url)),
+    ...(await rereadFindings(api, nowMs)),
     ...(await api.list(tokenRoutes.listTokens, {}, null).then(
       (tokens) => tokenFindings(tokens, nowMs),
       (cause: unknown) => {
