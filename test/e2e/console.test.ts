@@ -351,6 +351,8 @@ describe('an operator', () => {
     await page.goto('/system')
     await region('Retention').getByRole('link', { name: 'Change' }).click()
     const opened = page.locator('dialog.opened')
+    await opened.waitFor()
+    expect(await page.evaluate('document.activeElement.name')).toBe('events')
     await opened.getByRole('link', { name: 'Cancel' }).click()
     await expect.poll(() => opened.isVisible()).toBe(false)
   })

@@ -28,6 +28,10 @@ export function openLinks(): void {
     place.replaceChildren(closeButton(), content)
     addCopyButtons(place)
     narrowChoices(place)
+    // People go on to type. A second Enter must not lose anything, and on a phone the keys would cover the form.
+    const field = place.querySelector<HTMLElement>('input:not([type=hidden]), select, textarea')
+    if (field && !place.querySelector('.danger') && matchMedia('(hover: hover)').matches)
+      field.autofocus = true
     if (form === 'panel') place.show()
     else place.showModal()
   }

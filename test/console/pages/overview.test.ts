@@ -124,6 +124,7 @@ describe('Home', () => {
     ['viewer', { kind: 'store_filling', subject: 'the store' }, '/system#health', 'Look'],
     ['operator', { kind: 'source_closed', source: 'shop' }, '/sources/shop/setup/secret', 'Paste the key'],
     ['viewer', { kind: 'source_closed', source: 'shop' }, '/sources/shop', 'Look'],
+    ['viewer', { kind: 'source_refused', source: 'shop' }, '/sources/shop#refused', 'See why'],
     ['viewer', { kind: 'dead_letters', subject: 'the queues' }, '/activity?show=gave-up', 'Look'],
     ['admin', { kind: 'store_filling', subject: 'the store' }, '/retention/edit', 'Keep less'],
     [

@@ -85,7 +85,7 @@ export const ACTIONS: Readonly<Record<string, Act>> = {
   archive_behind: { label: 'See the archive', path: at('/system#archive') },
   drill_due: { label: 'Practice it', path: at('/system#drills') },
   source_closed: { label: 'Paste the key', path: ofSource('/setup/secret'), role: 'operator' },
-  source_refused: { label: 'See why', path: ({ source }) => `${segment('refused')}&source=${source ?? ''}` },
+  source_refused: { label: 'See why', path: ofSource('#refused') },
   source_observes: { label: 'Let events in', path: ofSource('/settings#settings'), role: 'operator' },
   source_quiet: { label: 'Set it up', path: ofSource('/setup') },
   secret_waits: { label: 'Hand it over', path: ofSource('/settings#secrets'), role: 'operator' },
