@@ -21,6 +21,7 @@ const LEFT_OUT: ReadonlyMap<string, string> = new Map([
   ['/api/openapi.json', 'says what this version can do, not what is stored'],
   ['/api/providers', 'the same'],
   ['/api/events/{id}/original', 'writes a line of the audit log'],
+  ['/api/policy/explain/{address}', 'is made of the policy and of what is stored, and has no list'],
   ['/api/archive', 'goes on by itself as soon as the state is opened'],
   ['/api/archive/files', 'the same'],
   ['/api/archive/files/{day}/{file}', 'is bytes'],
@@ -55,6 +56,7 @@ const QUERIES: ReadonlyMap<string, (asked: Asked) => Json[]> = new Map<string, (
 /** Lists that may be empty in a recorded state, and why. */
 const EMPTY: ReadonlyMap<string, string> = new Map([
   ['/api/health missing_migrations', 'there are none in a state that works'],
+  ['/api/suppressions/{address} expired', 'nothing of a new state is old enough'],
   ['/api/master-key still_needed', 'the state has one master key'],
 ])
 
