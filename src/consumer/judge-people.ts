@@ -1,6 +1,7 @@
 /** Judges the people of a transaction by the suppression policy: those who bounced, and those with an entry to whom mail was delivered. */
 import { CAUSES_OF_SENDER, type Cause } from '../event/cause/causes.ts'
 import type { MailEvent } from '../event/mail-event.ts'
+import { HOUR_MS } from '../platform/time.ts'
 import type { Bounce, BounceReason } from '../store/policy/judge.ts'
 import {
   type AskedPerson,
@@ -31,10 +32,10 @@ export function askedPeople(
 export function judgePeople(
   db: D1Database,
   events: readonly EventToStore[],
-  { stored, people, missingUntilMs }: Seen,
+  { stored, people, missingUntilMs, waves }: Seen,
 ): Promise<readonly Judged[]> {
   const bounces = Map.groupBy(
-    events.flatMap((event) => bounceOf(event, missingUntilMs) ?? []),
+    events.flatMap((event) => bounceOf(event, missingUntilMs, waves) ?? []),
     ({ person }) => person,
   )
   const deliveries = events.flatMap((event): readonly DeliveryOf[] =>
@@ -63,6 +64,7 @@ const REASONS: Readonly<Record<string, BounceReason>> = { hard: 'hard_bounce', s
 function bounceOf(
   event: EventToStore,
   missingUntilMs: number,
+  waves: ReadonlySet<string>,
 ): (Bounce & { readonly person: string }) | null {
   const person = textIn(event, 'recipient')
   const reason = REASONS[textIn(event, 'bounce_type') ?? '']
@@ -72,5 +74,9 @@ function bounceOf(
   if (reason === 'soft_bounces' && event.atMs <= missingUntilMs) return null
   const { id, atMs } = event
   const source = textIn(event, 'source') ?? ''
-  return { person, id, atMs, source, reason, cause, message: textIn(event, 'message_id'), isOfWave: false }
+  const isOfWave =
+    cause === 'no_mailbox' &&
+    reason === 'hard_bounce' &&
+    waves.has(`${event.mailboxProvider ?? ''} ${Math.floor(atMs / HOUR_MS)}`)
+  return { person, id, atMs, source, reason, cause, message: textIn(event, 'message_id'), isOfWave }
 }

@@ -26,6 +26,7 @@ export const KINDS: ReadonlyMap<string, string> = new Map([
   ['guard_degraded', 'A guard does not answer'],
   ['reader_behind', 'A reader of events is behind'],
   ['channel_failing', 'A channel delivers nothing'],
+  ['mailbox_wave', 'Many addresses unknown at once'],
   ['store_filling', 'The store will be full'],
   ['archive_behind', 'The archive is behind'],
   ['drill_due', 'A restore has to be practiced'],

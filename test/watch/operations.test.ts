@@ -126,6 +126,8 @@ const ROWS: readonly [string, Partial<OperationFacts>, readonly string[]][] = [
   ['a channel failed twice', channel(2), []],
   ['a channel fails', channel(3), ['channel_failing error team: channel team (Slack) gets nothing: 3 tries in a row failed. The channel answered 503.']],
   ['a channel is broken', channel(1, true), ['channel_failing error team: channel team (Slack) gets nothing more until you change it: 1 try in a row failed. The channel answered 503.']],
+  ['no wave', { waves: [] }, []],
+  ['a wave of unknown addresses', { waves: [{ provider: 'gmail', hour: 494_000, bounces: 210, events: 600, usual: 0.01 }] }, ['mailbox_wave warning gmail: 210 of about 600 messages to gmail bounced as no mailbox in the hour from 08:00 UTC, usually 1 %; entries that this makes are provisional where the policy says so']],
   ['the store has room', growing(6.9), []],
   ['the store is filling', growing(7.25), ['store_filling warning the store: the store is 72 % full (7.3 of 10 GB), and will be full on 2026-02-11']],
   ['the store is nearly full', growing(9.25), ['store_filling critical the store: the store is 92 % full (9.3 of 10 GB), and will be full on 2026-02-04']],

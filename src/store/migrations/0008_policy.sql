@@ -17,8 +17,8 @@ ALTER TABLE evidence ADD COLUMN message TEXT;            -- message_id of the ev
 ALTER TABLE evidence ADD COLUMN mailbox_provider TEXT;   -- of a hard bounce with the cause no_mailbox
 ALTER TABLE evidence ADD COLUMN lifted INTEGER;          -- 1 if an operator lifted it, although its time may be later
 
--- Bounces with the cause no_mailbox by mailbox provider and time. Adds a row written only for these.
-CREATE INDEX evidence_by_mailbox_provider ON evidence (mailbox_provider, occurred_at) WHERE mailbox_provider IS NOT NULL;
+-- Hard bounces with the cause no_mailbox by time and mailbox provider. Adds a row written only for these.
+CREATE INDEX evidence_no_mailbox ON evidence (occurred_at, mailbox_provider) WHERE mailbox_provider IS NOT NULL;
 
 -- Hours in which no_mailbox was so frequent at a mailbox provider that its own failure is likely: entries of then are provisional.
 CREATE TABLE mailbox_waves (
@@ -28,7 +28,7 @@ CREATE TABLE mailbox_waves (
   events INTEGER NOT NULL,              -- about that many deliveries and bounces were at the provider in the hour
   usual_share REAL NOT NULL,            -- of the days before
   found_at INTEGER NOT NULL,
-  is_judged INTEGER NOT NULL DEFAULT 0, -- 1 when the entries of before it was found are provisional, too
+  judged TEXT DEFAULT '',               -- how far its people are judged anew: a blind index in hex; null if all are
   PRIMARY KEY (mailbox_provider, hour)
 ) STRICT, WITHOUT ROWID;
 

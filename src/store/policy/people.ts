@@ -46,7 +46,10 @@ const READ = `
   FROM asked a WHERE a.bounced OR EXISTS (
     SELECT 1 FROM suppressions s WHERE s.recipient = a.recipient AND s.reason IN ${REASONS} AND s.active)`
 
-const STATE = `SELECT coalesce(max(segment), 0) AS segment, ${DELIVERIES_MISSING_UNTIL} AS missingUntilMs FROM segments`
+const STATE = `SELECT coalesce(max(segment), 0) AS segment, ${DELIVERIES_MISSING_UNTIL} AS missingUntilMs,
+  (SELECT json_group_array(mailbox_provider || ' ' || hour) FROM (
+    SELECT mailbox_provider, hour FROM mailbox_waves ORDER BY hour DESC LIMIT 100)) AS waves
+  FROM segments`
 
 type RowValues = [
   BounceReason,
@@ -106,6 +109,8 @@ export interface Seen {
   readonly segment: number
   /** Deliveries of until then may be missing, so a soft bounce of then proves nothing. */
   readonly missingUntilMs: number
+  /** The newest waves, each as `gmail 494_000`: mailbox provider, and hour since the epoch. */
+  readonly waves: ReadonlySet<string>
   readonly asked: readonly AskedPerson[]
   readonly people: readonly SeenPerson[]
 }
@@ -119,9 +124,16 @@ export const seeStatements = (db: D1Database, asked: readonly AskedPerson[]): D1
 
 export function seenOf(asked: readonly AskedPerson[], answers: readonly (D1Result | undefined)[]): Seen {
   const [policy, states, people] = answers.map((answer) => answer?.results ?? [])
-  const [state = { segment: 0, missingUntilMs: -1 }] = states as Pick<Seen, 'segment' | 'missingUntilMs'>[]
+  const [{ segment, missingUntilMs, waves } = { segment: 0, missingUntilMs: -1, waves: '[]' }] =
+    states as unknown as {
+      readonly segment: number
+      readonly missingUntilMs: number
+      readonly waves: string
+    }[]
   return {
-    ...state,
+    segment,
+    missingUntilMs,
+    waves: new Set(JSON.parse(waves) as string[]),
     stored: policyOf(policy as unknown as PolicyRow[]),
     asked,
     people: (people as unknown as PersonRow[]).map(personOf),

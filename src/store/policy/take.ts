@@ -22,7 +22,7 @@ import {
 import { type StoredPolicy, policyOf, policyStatement } from './stored.ts'
 
 /** People of one step: their bounces and deliveries are read at once. */
-const STEP_PEOPLE = 50
+export const STEP_PEOPLE = 50
 /** A plan looks at so many people. */
 const PLAN_STEPS = 40
 
@@ -67,10 +67,30 @@ const TRIES_MAX = 5
 
 /** @param plan the policy that is only planned; undefined to judge by the one in force, and write */
 async function step(store: Store, after: string, nowMs: number, plan?: Policy): Promise<Step> {
+  const page = await store.db.prepare(PAGE).bind(after, STEP_PEOPLE).all<PersonFound>()
+  const last = lastOf(page.results)
+  const reached = (version: number) => store.db.prepare(REACHED).bind(last, version)
+  return { ...(await judgeSome(store, page.results, nowMs, reached, plan)), after: last }
+}
+
+export interface PersonFound {
+  readonly person: string
+}
+
+/** The last person of a page; null if it is the last page. */
+export const lastOf = (page: readonly PersonFound[]): string | null =>
+  page.length < STEP_PEOPLE ? null : (page.at(-1)?.person ?? null)
+
+/** @param reached a statement that notes that they are judged, by the version of the policy @param plan as above */
+export async function judgeSome(
+  store: Store,
+  some: readonly PersonFound[],
+  nowMs: number,
+  reached: (version: number) => D1PreparedStatement,
+  plan?: Policy,
+): Promise<Effect> {
   const { db } = store
-  const page = await db.prepare(PAGE).bind(after, STEP_PEOPLE).all<{ readonly person: string }>()
-  const asked = page.results.map(({ person }) => ({ person, isBounced: true }))
-  const last = asked.length < STEP_PEOPLE ? null : (asked.at(-1)?.person ?? null)
+  const asked = some.map(({ person }) => ({ person, isBounced: true }))
   for (let tries = 1; ; tries++) {
     const seen = seenOf(asked, await db.batch(seeStatements(db, asked)))
     const adopted = await bouncesOfEntries(store, seen.people)
@@ -81,15 +101,15 @@ async function step(store: Store, after: string, nowMs: number, plan?: Policy): 
       ),
     )
     const judged = await judgeAll(db, plan ?? seen.stored.policy, people)
-    if (plan !== undefined) return { ...effectOf(judged, nowMs), after: last }
+    if (plan !== undefined) return effectOf(judged, nowMs)
     try {
       await db.batch([
         failIfMoved(db, seen, NO_WRITER),
         db.prepare(KEEP).bind(JSON.stringify(adopted.map(valuesOf))),
         ...writeStatements(db, judged),
-        db.prepare(REACHED).bind(last, seen.stored.version),
+        reached(seen.stored.version),
       ])
-      return { ...effectOf(judged, nowMs), after: last }
+      return effectOf(judged, nowMs)
     } catch (cause) {
       if (!isRefusal(cause) || tries === TRIES_MAX) throw cause
     }

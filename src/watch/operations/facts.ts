@@ -4,6 +4,7 @@ import type { DisabledReason } from '../../destinations/pace/health.ts'
 import type { QueueName } from '../../platform/queues.ts'
 import type { SourceView } from '../../registry/sources/source.ts'
 import type { RetryGroup } from '../../store/retrying.ts'
+import type { Wave } from '../../store/policy/waves.ts'
 import type { Growth } from '../../store/size.ts'
 import type { WatchStatus } from '../incidents/api.ts'
 
@@ -19,6 +20,8 @@ export interface OperationFacts {
   /** Channels that fail. Absent where nothing sends to channels. */
   readonly channels?: readonly ChannelFact[]
   readonly readers: readonly ReaderFact[]
+  /** Hours of sudden waves of `no_mailbox`, of this hour and the one before. Absent where the store does not answer. */
+  readonly waves?: readonly Wave[]
   /** Of the store. Absent in a minute in which it was not asked, or does not answer. */
   readonly growth?: Growth
   /** Absent as {@link growth}, and without an archive. */

@@ -10,6 +10,7 @@ import { destinationFailing } from './destination-failing.ts'
 import { drillDue } from './drill-due.ts'
 import type { OperationFacts } from './facts.ts'
 import { guardDegraded } from './guard-degraded.ts'
+import { mailboxWave } from './mailbox-wave.ts'
 import { nightFailed } from './night-failed.ts'
 import type { OperationPattern } from './operation-pattern.ts'
 import { queueBacklog } from './queue-backlog.ts'
@@ -28,6 +29,7 @@ export const OPERATION_PATTERNS: readonly OperationPattern[] = [
   guardDegraded,
   readerBehind,
   channelFailing,
+  mailboxWave,
   storeFilling,
   archiveBehind,
   drillDue,

@@ -20,6 +20,7 @@ import type { SourceView } from '../../registry/sources/source.ts'
 import { lastHours } from '../../store/counters.ts'
 import { listEvents } from '../../store/events.ts'
 import { countDeadLetters } from '../../store/dead-letters.ts'
+import { findWaves, wavesSince } from '../../store/policy/waves.ts'
 import { type StoreState, storeState } from '../../store/state.ts'
 import type { Store } from '../../store/store.ts'
 import { type Outage, addOutage, isInOutage, outageOf, outagesIn } from './store-outages.ts'
@@ -157,6 +158,7 @@ export class OperationSurvey {
   }
 
   async at(minute: number): Promise<OperationFacts> {
+    await this.#asked(STORE_PART, minute, () => findWaves(this.#deps.store, minute * MINUTE_MS))
     await Promise.all(
       Object.entries(this.#deps.buckets).map(([name, ask]) => this.#asked(`${BUCKETS}${name}`, minute, ask)),
     )
@@ -221,17 +223,19 @@ export class OperationSurvey {
   }
 
   async #ask(minute: number, isTime: (everyMinutes: number) => boolean) {
-    const [sources, letters, statuses, queues, state, drill] = await Promise.all([
+    const [sources, letters, statuses, queues, state, drill, waves] = await Promise.all([
       isTime(DUE_EVERY_MINUTES) ? this.#asked('the registry', minute, this.#deps.sources.list) : undefined,
       this.#asked(STORE_PART, minute, () => countDeadLetters(this.#deps.store)),
       isTime(DESTINATIONS_EVERY_MINUTES) ? this.#destinations(minute) : [],
       this.#queues(minute, QUEUE_BINDINGS),
       isTime(GROWTH_EVERY_MINUTES) ? this.#state(minute) : undefined,
       isTime(DUE_EVERY_MINUTES) ? this.#drill() : {},
+      this.#asked(STORE_PART, minute, () => wavesSince(this.#deps.store, Math.floor(minute / 60) - 1)),
     ])
     const facts: OperationFacts = {
       ...growthFacts(state),
       ...drill,
+      ...(waves === undefined ? {} : { waves }),
       down: this.#downAt(minute),
       ...this.#night(minute),
       secrets: (sources ?? []).flatMap(secretsDue),

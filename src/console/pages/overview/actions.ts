@@ -81,6 +81,7 @@ export const ACTIONS: Readonly<Record<string, Act>> = {
     role: 'admin',
     opens: true,
   },
+  mailbox_wave: { label: 'See the policy', path: at('/suppressions/policy'), role: 'operator', opens: true },
   store_filling: { label: 'Keep less', path: at('/retention/edit'), role: 'admin', opens: true },
   archive_behind: { label: 'See the archive', path: at('/system#archive') },
   drill_due: { label: 'Practice it', path: at('/system#drills') },
