@@ -50,7 +50,7 @@ const INCIDENTS = incidentsKept([
   about(5, 'silence'),
   about(6, 'bounce_share', { sinceMs: NOON_MS + 12 * HOUR_MS }),
   about(7, 'bounce_share', { source: null, sources: ['shop', 'news'] }),
-  about(8, 'bounce_share', { findings: [{ ...finding('bounce_share'), main: MAIN }] }),
+  about(8, 'bounce_share', { main: MAIN, findings: [{ ...finding('bounce_share'), main: MAIN }] }),
 ])
 
 /** Stores events of one delivery. */

@@ -1,19 +1,17 @@
 /** One sentence with numbers: what is found now, what is usual, how it was at its worst, from where or why. Times are fields beside it. */
 import { figureWords } from '../names.ts'
 import { patternOf } from '../patterns/index.ts'
-import { mainCauseName, mainCauseWords } from '../main-cause.ts'
+import { type MainCause, mainCauseName, mainCauseWords } from '../main-cause.ts'
 import { currentOf, worstOf } from './figures.ts'
 import { type StoredFinding, type StoredIncident, lasts } from './stored.ts'
 
 /** `bounces are 31 % of outcomes, usually 2.1 % (41 of 132 in 30 min), at its worst 96 %, from networks never seen before`. */
-export function headlineOf(incident: StoredIncident, lead: StoredFinding): string {
+export function headlineOf(incident: StoredIncident, lead: StoredFinding, main?: MainCause): string {
   const others = new Set(incident.findings.map(({ source }) => source)).size - 1
   const ofEsp = incident.provider === null ? '' : ` of ${incident.provider}`
   const sources = others < 1 ? '' : ` (${others + 1} sources${ofEsp})`
   const isNew = !isOfNewNetworks(lead) && incident.findings.some((one) => isOfNewNetworks(one) && lasts(one))
   const from = isNew ? ', from networks never seen before' : ''
-  // Strangers make up what they send.
-  const main = isNew ? undefined : lead.main
   const [cause, why] = main === undefined ? [null, null] : [mainCauseName(main), mainCauseWords(main)]
   // It comes first, since lists and subjects have room for the beginning alone.
   const front = cause === null ? '' : `${cause}: `

@@ -112,6 +112,8 @@ export interface Incident {
   readonly risk: { readonly level: RiskLevel; readonly reasons: readonly string[] }
   /** One sentence with numbers, of the leading finding. */
   readonly headline: string
+  /** Of the leading finding, as the headline names it; absent if strangers may have made it up. */
+  readonly main?: MainCause
   /** Of the leading finding: of the latest minute in which it was found, and of its worst one. Null if nothing is left of it. */
   readonly current: Figures | null
   readonly worst: Figures | null

@@ -37,6 +37,7 @@ type Derived =
   | 'subject'
   | 'risk'
   | 'headline'
+  | 'main'
   | 'current'
   | 'worst'
   | 'networks'

@@ -15,6 +15,9 @@ const NETWORKS_SHOWN = 20
 /** @param isPartial whether it is also about sources that its reader does not see */
 export function viewOf(stored: StoredIncident, nowMs: number, isPartial = false): Incident {
   const lead = leadOf(stored)
+  const isForged = stored.findings.some(isOfStrangers)
+  // Strangers make up what they send.
+  const main = isForged ? undefined : lead?.main
   const { cause: _cause, possible: _possible, provider, findings, timeline, ...rest } = stored
   return {
     ...rest,
@@ -22,14 +25,15 @@ export function viewOf(stored: StoredIncident, nowMs: number, isPartial = false)
     kind: lead?.kind ?? '',
     subject: provider ?? lead?.subject ?? null,
     risk: riskOf(stored, nowMs),
-    headline: lead === undefined ? '' : headlineOf(stored, lead),
+    headline: lead === undefined ? '' : headlineOf(stored, lead, main),
+    ...(main !== undefined && { main }),
     current: lead === undefined ? null : currentOf(lead),
     worst: lead === undefined ? null : worstOf(lead),
     findings: findings.map((one) => shown(one, stored)),
     networks: [...new Set(findings.flatMap(({ networks }) => networks))].slice(0, NETWORKS_SHOWN),
     sinceMs: Math.min(...findings.map(({ sinceMs }) => sinceMs), stored.openedMs),
     advice: [
-      ...new Set(byCause(findings).flatMap((one) => adviceOfFinding(one, findings.some(isOfStrangers)))),
+      ...new Set(byCause(findings).flatMap((one) => adviceOfFinding(one, isForged))),
       ...notAdvised(stored),
     ],
     actions: actionsOf(stored, isPartial, nowMs),

@@ -57,9 +57,8 @@ interface IncidentProps {
 
 /** Facts in short: its subject, why it matters, and its times. */
 export const IncidentFacts: FC<IncidentProps> = ({ incident }) => {
-  const { sources, kind, subject, risk, networks, resolvedMs } = incident
+  const { sources, kind, subject, main, risk, networks, resolvedMs } = incident
   const path = subjectPath(kind, subject)
-  const main = incident.findings.find((one) => one.main !== undefined)?.main
   return (
     <Part id="facts" title="About">
       <Facts
