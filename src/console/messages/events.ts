@@ -23,9 +23,12 @@ const WORDS = {
 export const eventWord = (type: EventType) => WORDS[type][0]
 export const eventTone = (type: EventType) => WORDS[type][1]
 
+export const isByMachine = ({ type, automated }: Pick<MailEvent, 'type' | 'automated'>): boolean =>
+  isJudged(type) && automated === true
+
 /** With the kind of a failure, and whether a machine did it. */
 export const eventWords = ({ type, bounce_type, reject_reason, automated }: MailEvent): string =>
-  [eventWord(type), bounce_type ?? reject_reason, automated === true ? 'by a machine' : null]
+  [eventWord(type), bounce_type ?? reject_reason, isByMachine({ type, automated }) ? 'by a machine' : null]
     .filter((word) => word !== null)
     .join(', ')
 
@@ -37,8 +40,7 @@ export function automatedWords({
   automated,
   automated_by: by,
 }: Pick<MailEvent, 'type' | 'automated' | 'automated_by'>): string | undefined {
-  if (!isJudged(type)) return undefined
-  if (typeof automated !== 'boolean') return 'nobody says'
+  if (typeof automated !== 'boolean') return isJudged(type) ? 'nobody knows' : undefined
   const { words, confidence } = SIGNS[by && isSign(by) ? by : 'esp']
   return `${automated ? 'yes' : 'no'}: ${words}${confidence === 'high' ? '' : ' (likely, not certain)'}`
 }
@@ -50,7 +52,7 @@ export const eventTimeMs = ({ occurred_at, received_at }: MailEvent): number =>
 /** Further details of an event: how it bounced, why it was rejected, which link was clicked, and whether a machine did it. */
 export const eventDetail = (event: MailEvent): string | null => {
   const kind = event.bounce_type ?? event.reject_reason
-  const parts = [kind, event.automated === true ? 'by a machine' : null, event.reason ?? event.url].filter(
+  const parts = [kind, isByMachine(event) ? 'by a machine' : null, event.reason ?? event.url].filter(
     (part) => part !== null && part !== '',
   )
   if (parts.length > 0) return parts.join(': ')

@@ -204,7 +204,7 @@ it('says of an event what it holds for, and whether a machine did it', async () 
   const path = `/d/${id}`
   const html = await someone.html(path)
   expect(html).toMatch(/Scope<\/dt><dd>(<[^>]*>)?list:&lt;news&gt;/)
-  expect(html).toMatch(/Done by a machine<\/dt><dd>(<[^>]*>)?Yes, as the ESP says/)
+  expect(html).toMatch(/By a machine<\/dt><dd>(<[^>]*>)?yes: the ESP says so/)
 })
 
 it('leads from an event back to the list as it was narrowed', async () => {

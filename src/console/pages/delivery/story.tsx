@@ -11,7 +11,7 @@ import type { StoredEvent } from '../../../store/stored-event.ts'
 import type { Suppression } from '../../../store/suppressions.ts'
 import { deadLetterWord } from '../../messages/dead-letters.ts'
 import { decisionWords, securityWords } from '../../messages/describe-decision.ts'
-import { automatedWords, eventTimeMs, eventWord } from '../../messages/events.ts'
+import { automatedWords, eventTimeMs, eventWord, isByMachine } from '../../messages/events.ts'
 import { quarantineWord } from '../../messages/quarantine.ts'
 import { remedyOf } from '../../messages/refusal-remedies.ts'
 import { explainRefusal } from '../../messages/refusals.ts'
@@ -85,7 +85,7 @@ const STEPS: readonly ((known: Known) => readonly Step[])[] = [
           },
         ],
   ({ event }) =>
-    event?.automated === true
+    event !== undefined && isByMachine(event)
       ? [
           {
             tone: 'warn',
