@@ -116,10 +116,27 @@ describe('the page of a destination', () => {
     expect(await at.operator.text(at.path)).toMatch(expected)
   })
 
+  it('of the form original shows requests by their ids, and offers nothing that Postern would make', async () => {
+    const request = { ...ATTEMPT, kind: 'request' as const, id: 'req_1', event_ids: [], events: 0 }
+    const at = await entered({
+      ...status({ failing_since: ATTEMPT.at }),
+      attempts: async () => ({ entries: [request], next: null }),
+    })
+    const original = `original-${crypto.randomUUID()}`
+    const document = { url: 'https://app.example.com/hooks', form: 'original' }
+    await at.here.api('PUT', `/api/destinations/${original}`, document)
+    const text = await at.operator.text(`/destinations/${original}`)
+    expect(text).toMatch(/app\.example\.com · the ESP’s own requests/)
+    expect(text).toMatch(/Last answers .* req_1/)
+    expect(text).not.toMatch(/Send a test event|Test it|Send again/)
+    expect(await at.operator.text(at.path)).toMatch(/Send a test event/)
+    await at.here.api('DELETE', `/api/destinations/${original}`)
+  })
+
   it('says when a pause ends by itself', async () => {
     const at = await entered(status({ state: 'paused', reason: 'paused' }))
     await at.operator.post(`${at.path}/pause`, { form_token: at.form_token, seconds: '14400' })
-    expect(await at.operator.text(at.path)).toMatch(/It ends by itself in 4 h/)
+    expect(await at.operator.text(at.path)).toMatch(/It ends by itself at \S*\d\d:\d\d/)
     expect(await at.operator.text(`${at.path}/pause`)).toMatch(
       /1 hour 4 hours 1 day 7 days until somebody resumes it/,
     )
