@@ -1,7 +1,7 @@
 /** The suppression policy as the API, the pages and the configuration show and take it. */
 import type { Explanation, PolicyPlanned, SavedPolicy } from '../api/policy.ts'
 import type { JsonObject } from '../platform/json.ts'
-import { MINUTE_MS, instantOrNull, toInstant } from '../platform/time.ts'
+import { DAY_MS, MINUTE_MS, instantOrNull, toInstant } from '../platform/time.ts'
 import type { Policy } from '../store/policy/document.ts'
 import { ruleOf } from '../store/policy/judge.ts'
 import type { StoredPolicy } from '../store/policy/stored.ts'
@@ -13,6 +13,7 @@ import {
   putPolicy,
   readPolicyInForce,
 } from '../store/policy/take.ts'
+import { forgetExpired } from '../store/suppressions.ts'
 import { note } from './note.ts'
 import type { RequestContext } from './request-context.ts'
 
@@ -44,9 +45,22 @@ export function judgeOn({ store, nowMs, live }: RequestContext, forMs = JUDGE_MS
   return judgeRest(store, nowMs, () => live.nowMs() < untilMs)
 }
 
-/** A night's time for it. */
-export const judgeAtNight = async (context: RequestContext): Promise<number> =>
-  (await judgeOn(context, 2 * MINUTE_MS)).people
+/** An entry is shown as expired for so long. */
+const EXPIRED_SHOWN_DAYS = 365
+const EXPIRED_STEP = 1_000
+const EXPIRED_STEPS = 50
+
+/** Judges the rest, and removes entries that were over long ago. @returns how many people and entries that were */
+export async function judgeAtNight(context: RequestContext): Promise<number> {
+  const { store, nowMs } = context
+  let { people: done } = await judgeOn(context, 2 * MINUTE_MS)
+  for (let steps = 0; steps < EXPIRED_STEPS; steps++) {
+    const removed = await forgetExpired(store, nowMs - EXPIRED_SHOWN_DAYS * DAY_MS, EXPIRED_STEP)
+    done += removed
+    if (removed < EXPIRED_STEP) break
+  }
+  return done
+}
 
 export type TakenPolicy =
   | { readonly ok: true; readonly stored: StoredPolicy; readonly effect: Effect }

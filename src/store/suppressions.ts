@@ -224,6 +224,23 @@ export async function countSuppressed(
   return row?.people ?? 0
 }
 
+const FORGET_EXPIRED = `
+  DELETE FROM suppressions WHERE (recipient, reason) IN (
+    SELECT recipient, reason FROM suppressions WHERE active AND as_of < ?1 AND expires_at < ?1 AND lifted_at = 0 LIMIT ?2)`
+
+/**
+ * Removes entries whose time was over before a time. Their bounces stay as evidence, so that a later one counts as the second time.
+ *
+ * @returns how many, at most so many
+ */
+export async function forgetExpired(
+  { db }: Pick<Store, 'db'>,
+  beforeMs: number,
+  max: number,
+): Promise<number> {
+  return (await db.prepare(FORGET_EXPIRED).bind(beforeMs, max).run()).meta.changes
+}
+
 /** Suppresses an address by hand. Adding it again with a note replaces the first note. */
 export async function addSuppression(
   store: Store,

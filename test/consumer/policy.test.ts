@@ -6,7 +6,12 @@ import { DAY_MS } from '../../src/platform/time.ts'
 import { DEFAULT_POLICY } from '../../src/store/policy/document.ts'
 import { type Bounce, judge } from '../../src/store/policy/judge.ts'
 import type { Store } from '../../src/store/store.ts'
-import { activeReasons, findSuppression, listSuppressions } from '../../src/store/suppressions.ts'
+import {
+  activeReasons,
+  findSuppression,
+  forgetExpired,
+  listSuppressions,
+} from '../../src/store/suppressions.ts'
 import { consumeEvents, consumerDeps } from '../support/consumer.ts'
 import { HOUR_MS, NOON_MS, type SimulatedEvent, mailEvent } from '../support/mail-events.ts'
 import { emptyStore, rowsOf } from '../support/store.ts'
@@ -137,6 +142,16 @@ describe('the default policy', () => {
     expect(await findSuppression(store, ADA, NOON_MS + 3_000 * DAY_MS)).toMatchObject({
       reasons: [{ since: new Date(NOON_MS + 31 * DAY_MS).toISOString(), expires_at: null }],
     })
+  })
+
+  it('forgets an entry long after its end, and not its bounce', async () => {
+    const store = await storeOf([[await bounced(0)]])
+    const endMs = NOON_MS + 30 * DAY_MS
+    expect(await forgetExpired(store, endMs, 10)).toBe(0)
+    expect(await forgetExpired(store, endMs + 1, 10)).toBe(1)
+    expect(await findSuppression(store, ADA, endMs)).toBeUndefined()
+    await consumeEvents(consumerDeps(store), [await bounced(40)])
+    expect((await findSuppression(store, ADA, endMs))?.reasons).toMatchObject([{ rule: 8, expires_at: null }])
   })
 
   it('judges a person anew if somebody else stores an event of hers at the same time', async () => {

@@ -11,6 +11,7 @@ import { promisify } from 'node:util'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { jsonOf } from '../../src/simulator/http.ts'
+import { DEFAULT_POLICY, POLICY_BEFORE_0_4 } from '../../src/store/policy/document.ts'
 import type { Account } from '../../src/simulator/sender.ts'
 import { bundle } from '../../scripts/local/bundle.ts'
 import { type Draws, reopenAccount } from '../../scripts/state/accounts.ts'
@@ -175,6 +176,23 @@ describe.each(readdirSync(STATES))('the state of version %s', (version) => {
       found.push(...differences(route, before, jsonOf(answer), ageMs).map((one) => `${path} ${one}`))
     }
     expect(found).toEqual([])
+  })
+
+  it('keeps its rules of suppression; the default that somebody takes is undone by its inverse', async () => {
+    const listed = async () =>
+      (await entries('/api/suppressions/export?limit=500', 'suppressions')).map(
+        ({ as_of: _asOf, ...entry }) => entry,
+      )
+    expect(await get('/api/policy')).toMatchObject({
+      version: 0,
+      document: POLICY_BEFORE_0_4,
+      is_judged: true,
+    })
+    const before = await listed()
+    expect(before.filter(({ reason }) => reason === 'hard_bounce')).not.toEqual([])
+    for (const document of [DEFAULT_POLICY, POLICY_BEFORE_0_4])
+      expect(await opened.call('PUT', '/api/policy?confirm=yes', document)).toMatchObject({ is_judged: true })
+    expect(await listed()).toEqual(before)
   })
 
   it('has messages in its queue that are stored, and none becomes a dead letter', async () => {
