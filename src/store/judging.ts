@@ -67,8 +67,11 @@ interface Span {
 }
 
 const ROW = `b.segment, b.stored_at AS storedMs, e.key AS place, b.ids ->> e.key AS id, lower(hex(r.wrapped_key)) AS wrapped`
-const EVENTS = `CROSS JOIN jsonb_each(b.contents) e LEFT JOIN recipients r ON r.recipient = unhex(${column('recipient')})
+/** SQL: events `e` of segments `b`, with the keys of those for which a condition holds: each key is a row that is read. */
+const eventsWithKeys = (isOpened: string): string => `CROSS JOIN jsonb_each(b.contents) e
+  LEFT JOIN recipients r ON r.recipient = unhex(iif(${isOpened}, ${column('recipient')}, NULL))
   WHERE ${HAS_CONTENTS} AND ${column('recipient')} IS NOT NULL`
+const IS_CLICK = `${column('type')} = '${CLICKED}'`
 
 /** Bound to the segments of a step, its first and its last. Of the segments around it, only clicks. */
 const READ = `
@@ -79,9 +82,9 @@ const READ = `
     SELECT value, 1 FROM json_each(?1)
     UNION ALL SELECT b.segment, 0 FROM around a CROSS JOIN segments b ON b.segment = a.segment
       AND instr(b.fingerprints, '"${filterFingerprint(undefined, CLICKED)}"') AND octet_length(b.contents) < ${STEP_MAX_BYTES / CROWD_SEGMENTS})
-  SELECT a.isOwn, ${ROW}, iif(${column('type')} = '${CLICKED}', json(e.value), ${WITHOUT_SEALED}) AS event
-  FROM read a CROSS JOIN segments b ON b.segment = a.segment ${EVENTS}
-    AND (${column('type')} = '${CLICKED}' OR (a.isOwn AND ${column('type')} IN (${TYPES})))`
+  SELECT a.isOwn, ${ROW}, iif(${IS_CLICK}, json(e.value), ${WITHOUT_SEALED}) AS event
+  FROM read a CROSS JOIN segments b ON b.segment = a.segment ${eventsWithKeys(`(${IS_CLICK} OR a.isOwn)`)}
+    AND (${IS_CLICK} OR (a.isOwn AND ${column('automated')} IS NULL AND ${column('type')} IN (${TYPES})))`
 
 /** Bound to the step's first and last segment, fingerprints and ids of messages, and how far around the step they are looked for. */
 const READ_MESSAGES = `
@@ -90,8 +93,8 @@ const READ_MESSAGES = `
     WHERE b.segment BETWEEN ?1 - ${MESSAGE_SEGMENTS} AND ?2 + ${MESSAGE_SEGMENTS}
       AND b.stored_at >= (SELECT stored_at FROM segments WHERE segment = ?1) - ${JUDGED_AFTER_MS}
       AND EXISTS (SELECT 1 FROM json_each(b.fingerprints) f WHERE f.value IN (SELECT value FROM json_each(?3))))
-  SELECT 0 AS isOwn, ${ROW}, iif(${column('type')} = '${CLICKED}', json(e.value), ${WITHOUT_SEALED}) AS event
-  FROM near n CROSS JOIN segments b ON b.segment = n.segment ${EVENTS}
+  SELECT 0 AS isOwn, ${ROW}, iif(${IS_CLICK}, json(e.value), ${WITHOUT_SEALED}) AS event
+  FROM near n CROSS JOIN segments b ON b.segment = n.segment ${eventsWithKeys(IS_CLICK)}
     AND ${column('type')} IN ('email.delivered', ${TYPES}) AND ${isOfMessage('?4')}`
 
 interface Read {
