@@ -58,17 +58,23 @@ const RESETS_MAX = 5
 
 const tables = `SELECT count(*) AS n FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf\\_%' ESCAPE '\\' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'`
 
-/** Every change of the registry is a line of its audit log. Other objects have names of their own in each file. */
+/** Every change of the registry is a line of its audit log. Objects other than it and the refusal log have names of their own in each file. */
 const changesOfRegistry = async (): Promise<number> =>
   (await REGISTRY.getByName('registry').audit.heads()).head.seq
 
 async function isEmpty(): Promise<boolean> {
-  const [changes, store, ...buckets] = await Promise.all([
+  const [changes, refusals, store, ...buckets] = await Promise.all([
     changesOfRegistry(),
+    env.REFUSALS.getByName('refusals').latest({ limit: 1 }),
     env.STORE.prepare(tables).first<{ n: number }>(),
     ...[env.BACKUPS, env.LARGE, env.ARCHIVE].map((bucket) => bucket.list({ limit: 1 })),
   ])
-  return changes === 0 && buckets.every(({ objects }) => objects.length === 0) && store?.n === 0
+  return (
+    changes === 0 &&
+    refusals.length === 0 &&
+    buckets.every(({ objects }) => objects.length === 0) &&
+    store?.n === 0
+  )
 }
 
 for (let resets = 1; ; resets++) {
