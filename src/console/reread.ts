@@ -124,8 +124,10 @@ async function readAgain(store: Store, was: StoredEvent, text: string): Promise<
   // A sign that later events have shown is not in the item.
   const { automated, automated_by } = (read.automated ?? null) === null ? was : read
   const isSame = recipient !== null && store.people.normal(read.recipient ?? '') === recipient
-  const staying = { id, source, provider: name, occurred_at, received_at, automated, automated_by }
-  return { ...read, ...staying, ...(isSame && { recipient }) }
+  // Some ESPs give it in a header alone, and none is kept.
+  const provider_event_id = read.provider_event_id ?? was.provider_event_id
+  const staying = { id, source, provider: name, occurred_at, received_at, provider_event_id }
+  return { ...read, ...staying, automated, automated_by, ...(isSame && { recipient }) }
 }
 
 /** Null for what says nothing. */

@@ -6,11 +6,14 @@ import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { consume } from '../../src/consumer/consume.ts'
 import type { EventType, MailEvent } from '../../src/event/mail-event.ts'
+import { resend } from '../../src/providers/resend.ts'
+import { eventsOf } from '../../src/providers/shared/understand.ts'
+import { bodyOf } from '../providers/natives.ts'
 import { compressed } from '../../src/event/original/original.ts'
 import { listEvents } from '../../src/store/events.ts'
 import type { Store } from '../../src/store/store.ts'
 import { NOW_MS, consumeEvents, consumerDeps } from '../support/consumer.ts'
-import { NOON_MS, type SimulatedEvent, mailEvent } from '../support/mail-events.ts'
+import { NOON_MS, type SimulatedEvent, deliveryFacts, mailEvent } from '../support/mail-events.ts'
 import { TestMessage, batchOf } from '../support/queue.ts'
 import { storeSegments } from '../support/segments.ts'
 import { emptyStore, rowsOf } from '../support/store.ts'
@@ -251,4 +254,19 @@ it('an event is found in a block of the index that is full', async () => {
   await delivered()
   expect((await listEvents(store, { limit: 9, recipient: 'ada@example.com' }, NOW_MS)).events).toHaveLength(1)
   expect(await reread({ plan: true })).toMatchObject({ changed: 0 })
+})
+
+it('an id that only a header of the delivery has said stays', async () => {
+  const item = {
+    type: 'email.sent',
+    created_at: '2026-06-02T10:00:00.000Z',
+    data: { email_id: 'e-1', from: 'shop@example.com', to: ['ada@example.com'], subject: 'Hello' },
+  }
+  const facts = deliveryFacts({ source: 'shop', provider: 'resend' })
+  const headers = { 'webhook-id': 'msg_1' }
+  const [read] = (await eventsOf(resend, item, bodyOf('', { headers }), facts)) ?? []
+  if (read === undefined) throw new Error('the item is an event')
+  await consumeEvents(consumerDeps(store), [{ ...read, original: compressed(item) ?? '' }])
+  expect((await events())[0]?.provider_event_id).toBe('msg_1')
+  expect(await reread({ plan: true })).toMatchObject({ events: 1, changed: 0 })
 })
