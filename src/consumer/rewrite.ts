@@ -122,7 +122,7 @@ async function write(
   )
   const slice: Slice = {
     db: reading(db, JSON.stringify(replaced.map(({ at: { segment, index } }) => [segment, index]))),
-    events: [],
+    events: replaced.map(({ event }) => event),
     types,
     writer: NO_WRITER,
     nowMs: nowMs(),
@@ -173,10 +173,11 @@ async function judgeAnew(db: D1Database, events: readonly EventToStore[], seen: 
   }))
 }
 
-/** Runs statements of handlers for events that were replaced. */
+/** Runs statements of handlers for events that were replaced. What a handler binds as the writer is the places instead. */
 const reading = (db: D1Database, places: string): D1Database =>
   ({
     prepare: (sql: string) => ({
-      bind: () => db.prepare(sql.replace(WITH_INSERTED, WITH_REPLACED)).bind(places),
+      bind: (_writer: number, ...rest: readonly unknown[]) =>
+        db.prepare(sql.replace(WITH_INSERTED, WITH_REPLACED)).bind(places, ...rest),
     }),
   }) as unknown as D1Database
