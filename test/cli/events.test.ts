@@ -52,3 +52,21 @@ it('a message of which nothing is stored may be older than the store remembers',
   const { code, complaints } = await run(['messages', 'show', 'shop', 'm-1'], '', environment)
   expect([code, complaints]).toEqual([1, `The store has events since ${SINCE}. Older ones were removed.`])
 })
+
+it.each([
+  [true, 'email.opened by a machine'],
+  [false, 'email.opened '],
+  [null, 'email.opened '],
+])('the state of a message says whether a machine made it: %s', async (automated, words) => {
+  const state = {
+    recipient: 'ada@example.com',
+    state: 'email.opened',
+    automated,
+    occurred_at: SINCE,
+    event_id: 'e',
+  }
+  answers['GET /api/messages'][1] = { states: [state], history_since: null }
+  const { out } = await run(['messages', 'show', 'shop', 'm-1'], '', environment)
+  expect(out).toContain(`ada@example.com  ${words}`)
+  expect(out.includes('machine')).toBe(automated === true)
+})
