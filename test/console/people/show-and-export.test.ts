@@ -72,6 +72,7 @@ describe('what is known of a person', () => {
       ['key', 1, null, null],
       ['events', 3, toInstant(NOON_MS), toInstant(NOON_MS + 60_000)],
       ['suppressions', 1, toInstant(NOON_MS + 60_000), toInstant(NOON_MS + 60_000)],
+      ['evidence', 1, toInstant(NOON_MS + 60_000), toInstant(NOON_MS + 60_000)],
     ])
   })
 
