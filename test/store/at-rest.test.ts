@@ -52,7 +52,15 @@ beforeAll(async () => {
   const original = compressed(seeded)
   if (original === undefined) throw new Error('the item is too large')
   const events = plain.map((event) => ({ ...event, original }))
-  const envelope = await inlineEnvelope(contentsOf(events, [quarantinedItem(JSON.stringify(seeded))]))
+  const request = {
+    destinations: ['app'],
+    method: 'POST',
+    query: `email=${SEEDS.address}`,
+    headers: { 'x-note': SEEDS.reason },
+    body: toBase64(utf8(JSON.stringify(seeded))),
+  }
+  const contents = contentsOf(events, [quarantinedItem(JSON.stringify(seeded))])
+  const envelope = await inlineEnvelope({ ...contents, request })
   const failing: StoreHandler = {
     name: 'failing',
     types: 'all',
