@@ -44,6 +44,8 @@ const TIME_DEPENDENT: readonly TimeDependent[] = [
     'if it was not chosen, it is not exported since 0.4.0',
   ),
   changes(/^\/api\/assessments/, /^/, 0, 'reports of assessments are not kept since 0.4.0'),
+  changes(/^\/api\/incidents/, /findings\[\]\.evidence$/, 0, 'counts are sentences of English since 0.4.0'),
+  changes(/^\/api\/incidents/, /(?:^|\.)(?:current|worst)\.at$/, 0, 'the watch goes on'),
   changes(/^\/api\/incidents/, /findings\[\]\.(?:since|\w+_at)$/, 0, 'what lasts is found again'),
 ]
 

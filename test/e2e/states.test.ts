@@ -283,7 +283,7 @@ function variablesOf(accounts: ReadonlyMap<string, Account>): Record<string, str
     BIRD_WEBHOOK_URL: 'https://hooks.example.test/hooks/bird',
     MAILCHIMP_MARKETING_QUERY: JSON.stringify({ token: 'token-of-an-unsigned-webhook' }),
   }
-  for (const name of ['APP', 'BATCHES', 'FLAKY', 'GONE', 'OPS', 'PAUSED'])
+  for (const name of ['APP', 'BATCHES', 'FLAKY', 'GONE', 'OPS', 'ORIGINAL', 'PAUSED'])
     variables[`${name}_SIGNING_SECRET`] = `whsec_${Buffer.alloc(32, 1).toString('base64')}`
   for (const [name, { document }] of accounts) {
     const { secrets, publicUrl } = document
