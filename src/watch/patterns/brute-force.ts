@@ -22,7 +22,7 @@ export const bruteForce: Pattern<{ readonly failures: WindowCounts }> = {
   policyActions: ['block'],
   advice: [
     'If it is your own sender, compare its secret with the one in Postern: it may have been rotated on one side only.',
-    'Otherwise nothing hurries: what has a wrong secret is refused.',
+    'If it is a stranger, nothing hurries: what has a wrong secret is refused.',
   ],
   initial: () => ({ failures: [] }),
   step({ failures }, { minute, signals }) {
