@@ -19,10 +19,12 @@ const OTHERS: Readonly<Record<string, string>> = {
   since: 'is the oldest entry of a place in the table of a person',
   until: 'is the newest entry of a place in the table of a person',
   from: 'is the sender in a channel for mail',
+  to: 'is what a field is read as today, and the recipients of a channel for mail',
   'erasures/certificate.tsx what': 'is done to a place',
   'people/suppression.tsx who': 'may be a source',
   'destinations/facts.tsx at': 'is the beginning of an hour',
   'settings/health.tsx fault': 'is whether a part answers',
+  'suppressions/policy.tsx rule': 'is told in three columns',
   'sources/list.tsx url': 'is the webhook URL',
 }
 

@@ -65,7 +65,7 @@ interface Statement {
 /** The statements of the paper, each below its question. */
 async function documented(): Promise<readonly Statement[]> {
   const paper = await readFile(join(ROOT, 'docs/archive.md'), 'utf8')
-  const [, section = ''] = /^## Five questions$([^]*?)^## /m.exec(paper) ?? []
+  const [, section = ''] = /^## \w+ questions$([^]*?)^## /m.exec(paper) ?? []
   const found = [...section.matchAll(/^### (.+)$[^]*?^```sql$([^]*?)^```$/gm)]
   if (found.length === 0) throw new Error('docs/archive.md has no statements')
   return found.map(([, title = '', sql = '']) => ({

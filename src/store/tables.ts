@@ -38,12 +38,13 @@ const blobKey = (column: string): Key => ({
   isEqual: `${column} = unhex(?1)`,
 })
 
-const SLASH = `instr(?1 || '/', '/')`
+/** An id may have slashes itself, so the part is what stands behind the last one. */
+const HEAD = `rtrim(?1, '0123456789')`
 const PART_KEY: Key = {
   text: `id || '/' || part`,
   columns: 'id, part',
-  isAfter: `((id, part) > (substr(?1, 1, ${SLASH} - 1), CAST(substr(?1, ${SLASH} + 1) AS INTEGER)) OR ?1 = '')`,
-  isEqual: `id = substr(?1, 1, ${SLASH} - 1) AND part = CAST(substr(?1, ${SLASH} + 1) AS INTEGER)`,
+  isAfter: `((id, part) > (rtrim(${HEAD}, '/'), CAST(substr(?1, length(${HEAD}) + 1) AS INTEGER)) OR ?1 = '')`,
+  isEqual: `id = rtrim(${HEAD}, '/') AND part = CAST(substr(?1, length(${HEAD}) + 1) AS INTEGER)`,
 }
 
 export type SealPurpose = Extract<Purpose, 'recipient-keys' | 'store' | 'queue'>

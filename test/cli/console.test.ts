@@ -369,7 +369,7 @@ describe('suppressions', () => {
     expect(listed.out).toContain(bob)
     const { out } = await cli(['suppressions', 'export'])
     const line = out.split('\r\n').find((one) => one.startsWith(bob)) ?? ''
-    expect(line).toMatch(/,list:news,$/)
+    expect(line).toMatch(/,list:news,,$/)
     expect((await cli(['suppressions', 'remove', bob, '--yes'])).code).toBe(1)
     expect((await cli(['suppressions', 'remove', bob, '--scope', 'list:news', '--yes'])).code).toBe(0)
     expect((await cli(['suppressions', 'check', bob])).out).toMatch(
@@ -416,7 +416,7 @@ describe('suppressions', () => {
     const { out, code } = await cli(['suppressions', 'export'])
     expect(code).toBe(0)
     expect(out).toMatch(
-      /^address,reason,since,as_of,source,event_id,native_type,evidence,lifted_at,scope,note\r\n/,
+      /^address,reason,since,as_of,source,event_id,native_type,evidence,lifted_at,scope,expires_at,note\r\n/,
     )
     expect(out).toContain(`"'+1@cli.example",manual,`)
     expect(out).toContain(`"'=HYPERLINK(""http://x.example"")"`)
@@ -502,6 +502,9 @@ describe('suppressions', () => {
         source: 'old',
         evidence: '550 no such user',
         event_id: '0a'.repeat(22),
+        rule: null,
+        expires_at: null,
+        provisional: false,
       },
     ])
     expect(await reasonsOf('moe')).toMatchObject([{ ...none, reason: 'manual', since, note: 'by phone' }])

@@ -3,10 +3,11 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { openContents } from '../../src/event/envelope.ts'
 import { readMasterKeys } from '../../src/platform/master-key.ts'
 import { SealBroken, sealer } from '../../src/platform/seal.ts'
-import { utf8 } from '../../src/platform/bytes.ts'
+import { toBase64, utf8 } from '../../src/platform/bytes.ts'
 import { storeDeadLetter, readDeadLetters, strayId } from '../../src/store/dead-letters.ts'
 import { listEvents } from '../../src/store/events.ts'
 import { listQuarantine, readQuarantine } from '../../src/store/quarantine.ts'
+import { requestTransactions } from '../../src/store/requests.ts'
 import { type ResealStep, resealableStore } from '../../src/store/reseal.ts'
 import { storeKeyState } from '../../src/store/store-key.ts'
 import { type Store, openStore } from '../../src/store/store.ts'
@@ -42,6 +43,15 @@ beforeEach(async () => {
   for (const body of ['{"small":1}', `{"large":"${'x'.repeat(900_000)}"}`]) {
     await putIntoQuarantine(old, quarantinedItem(body), deliveryFacts())
   }
+  const request = {
+    destinations: ['app'],
+    method: 'POST',
+    query: '',
+    headers: {},
+    body: toBase64(utf8('{}')),
+  }
+  for await (const kept of requestTransactions(old, [{ ...contentsOf([]), request }], NOON_MS))
+    await env.STORE.batch(kept)
   const envelope = await inlineEnvelope(
     contentsOf([], [quarantinedItem('{"in a dead letter":1}')]),
     'req_dead/0',
@@ -116,12 +126,14 @@ describe('resealing the store', () => {
     })
 
     const done = await resealAll()
-    // Three people, two entries and their four parts, two letters, and the key of the index.
-    expect(done).toMatchObject({ resealed: 12, broken: 0 })
+    // Three people, two entries and their four parts, a request and its part, two letters, and the key of the index.
+    expect(done).toMatchObject({ resealed: 14, broken: 0 })
     expect(await versionsOf()).toEqual({
       recipients: ['2'],
       quarantine: ['2'],
       quarantine_parts: ['2'],
+      requests: ['2'],
+      request_parts: ['2'],
       dead_letters: ['2'],
       store_keys: ['2'],
     })
@@ -187,13 +199,13 @@ describe('resealing the store', () => {
       },
     } as unknown as D1Database
     const { resealed } = await resealAll(erasing)
-    expect(resealed).toBe(11)
+    expect(resealed).toBe(13)
     expect(await rowsOf('SELECT count(*) AS n FROM recipients')).toEqual([{ n: PEOPLE - 1 }])
   })
 
   it('leaves what no key opens, and counts it', async () => {
     await env.STORE.prepare(`UPDATE quarantine SET sealed = unhex('01' || '00' || hex(randomblob(40)))`).run()
-    expect(await resealAll()).toMatchObject({ resealed: 10, broken: 2 })
+    expect(await resealAll()).toMatchObject({ resealed: 12, broken: 2 })
   })
 
   it.each(['', 'x', '9.', btoa('77.x')])('refuses an unknown cursor: %j', async (cursor) => {
@@ -214,7 +226,7 @@ describe('resealing the store', () => {
       .bind(JSON.stringify(rows))
       .run()
     const { resealed, steps } = await resealAll()
-    expect(resealed).toBe(1_100 + 9)
+    expect(resealed).toBe(1_100 + 11)
     expect(steps).toBeGreaterThan(6)
     expect(await versionsOf()).toMatchObject({ recipients: ['2'] })
   })

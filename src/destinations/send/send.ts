@@ -57,8 +57,7 @@ async function resultOf(
       hostname,
       method: request?.method ?? 'POST',
       headers: {
-        ...(request?.headers ?? OWN_HEADERS),
-        ...headers,
+        ...(request === undefined ? { ...headers, ...OWN_HEADERS } : { ...request.headers, ...headers }),
         [`${prefix}-id`]: id,
         [`${prefix}-timestamp`]: String(timestampSeconds),
         [`${prefix}-signature`]: await signatureHeader(id, timestampSeconds, bytes, keys),

@@ -5,13 +5,13 @@ import type { Refused } from './attack-refusals.ts'
 interface Row {
   readonly bin: number
   readonly name: string
-  /** The first minute of those that it counts. Rows of an older version do not have it. */
-  readonly minute?: number
+  /** Minutes of the five that were over before the first that it counts. Rows of an older version do not have it. */
+  readonly from?: number
   count: number
 }
 
 /** Rows that are kept. An attack from more names is found long before. */
-const ROWS_MAX = 80
+const ROWS_MAX = 70
 
 /** A row counts all of five minutes. */
 const BIN_MINUTES = 5
@@ -40,7 +40,7 @@ export function recordCount(counts: WindowCounts, minute: number, name: string, 
     return
   }
   if (counts.length >= ROWS_MAX) counts.shift()
-  counts.push({ bin, name, minute, count })
+  counts.push({ bin, name, from: minute - bin * BIN_MINUTES, count })
 }
 
 /** Moves the window on, and counts refusals of a minute by their network. */
@@ -92,7 +92,7 @@ export function firstMinute(counts: WindowCounts, enough: number, name?: string)
     if (sum >= enough && one.count < STRAY_SHARE * most) continue
     if (sum >= enough && first - one.bin > PAUSE_BINS) break
     first = one.bin
-    began = one.minute ?? one.bin * BIN_MINUTES
+    began = one.bin * BIN_MINUTES + (one.from ?? 0)
     sum += one.count
     most = Math.max(most, one.count)
   }

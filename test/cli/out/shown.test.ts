@@ -32,12 +32,13 @@ const line = { seq: 1, text: HOSTILE, mac: '00' }
 /** A console that answers whatever it is asked with what acts on a terminal. */
 const ANSWERS: Readonly<Record<string, unknown>> = {
   '/api/suppressions/export': { suppressions: [{ address: HOSTILE, ...reason }], next_cursor: null },
-  '/api/suppressions': { suppressions: [{ recipient: HOSTILE, reasons: [reason], scopes: [] }] },
+  '/api/suppressions': { suppressions: [{ recipient: HOSTILE, reasons: [reason], scopes: [], expired: [] }] },
   '/api/suppressions/ada@example.com': {
     suppressed: true,
     recipient: HOSTILE,
     reasons: [reason],
     scopes: [],
+    expired: [],
   },
   '/api/events': { events: [event] },
   '/api/messages': {

@@ -24,6 +24,7 @@ beforeAll(async () => {
       message_id: 'm-2',
       bounce_type: 'hard',
       reason: '550 5.1.1 unknown',
+      cause: 'no_mailbox',
     }),
     mailEvent({ type: 'email.opened', atMs: NOON_MS + HOUR_MS, source: 'news', message_id: 'm-3' }),
   ])

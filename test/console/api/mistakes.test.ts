@@ -193,6 +193,7 @@ const MALFORMED: Readonly<Record<string, number>> = {
   putChannel: 422,
   getRefusal: 400,
   getSuppression: 400,
+  explainPolicy: 400,
   removeSuppression: 400,
 }
 

@@ -79,6 +79,7 @@ describe('the OpenAPI document', () => {
       ['campaign_id', false],
       ['bounce_type', false],
       ['cause', false],
+      ['automated', false],
       ['reason', false],
       ['tag', false],
       ['mailbox_provider', false],

@@ -43,11 +43,15 @@ const ADDITIONS: readonly Addition[] = [
     '}\nexport type EventColumn',
     '  added: plain(({ event }) => event.added ?? null),\n}\nexport type EventColumn',
   ],
-  ['src/store/segments.ts', 'ids, fingerprints,\n    contents)', 'ids, fingerprints,\n    contents, added)'],
   [
     'src/store/segments.ts',
-    `'[' || group_concat(event) || ']'\n  FROM numbered`,
-    `'[' || group_concat(event) || ']', '${ADDED}'\n  FROM numbered`,
+    'ids, fingerprints,\n    contents, originals)',
+    'ids, fingerprints,\n    contents, originals, added)',
+  ],
+  [
+    'src/store/segments.ts',
+    `json_group_array(original))\n  FROM numbered`,
+    `json_group_array(original)), '${ADDED}'\n  FROM numbered`,
   ],
   // Tables of objects: of each destination, and of the guard.
   [

@@ -203,7 +203,7 @@ export const WhyNot: FC<{ person: SoughtPerson; suppression: Suppression }> = ({
 )
 
 const BOUNCE_COLUMNS: readonly Column<Explanation['bounces'][number]>[] = [
-  { label: 'Time', cell: ({ at }) => <When at={at} /> },
+  { label: 'When', cell: ({ at }) => <When at={at} /> },
   { label: 'Source', cell: ({ source }) => source },
   { label: 'Bounce', cell: ({ bounce_type: type }) => type },
   { label: 'Cause', cell: ({ cause }) => (cause === null ? 'unknown' : causeWord(cause)) },
