@@ -66,7 +66,11 @@ async function person(page: Page): Promise<void> {
 const PICTURES: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
   home: (page) => page.goto('/'),
   incidents: (page) => page.goto('/incidents'),
-  incident: (page) => page.goto('/incidents/2'),
+  incident: async (page) => {
+    await page.goto('/incidents')
+    await page.locator('main tbody a[href^="/incidents/"]').first().click()
+    await page.getByRole('region', { name: 'Recommended' }).waitFor()
+  },
   activity: (page) => page.goto('/activity'),
   delivery,
   sources: (page) => page.goto('/sources'),
