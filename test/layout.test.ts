@@ -189,10 +189,12 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   platform: [],
   event: ['platform'],
   providers: ['event', 'platform'],
+  // The APIs of ESPs.
+  drivers: ['providers', 'platform'],
   store: ['event', 'platform'],
   outbound: ['platform'],
   // The adapters of channels say what the document of each kind needs.
-  registry: ['channels', 'providers', 'event', 'platform'],
+  registry: ['channels', 'drivers', 'providers', 'event', 'platform'],
   refusals: ['event', 'platform'],
   channels: ['outbound', 'event', 'platform'],
   watch: ['channels', 'readers', 'store', 'event', 'platform'],

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Response as MiniflareResponse, type Request as MiniflareRequest } from 'miniflare'
 import { describe, expect, it } from 'vitest'
 import { jsonOf, send } from '../../src/simulator/http.ts'
-import { PROVISIONERS } from '../../src/registry/installation/index.ts'
+import { DRIVERS } from '../../src/drivers/index.ts'
 import { sendTo } from '../../src/registry/installation/send.ts'
 import { nowSeconds, until, withInstallation } from './postern.ts'
 
@@ -265,15 +265,16 @@ it('leaves no token and no credential in any log line or answer', async () => {
   expect(said).not.toContain(FIRST)
 })
 
-describe('a provisioner', () => {
+describe('a driver that sets secrets', () => {
   it('calls only its ESP’s own host, over TLS, independent of the document', () => {
-    for (const [provider, provisioner] of PROVISIONERS) {
+    for (const { provider, installs } of DRIVERS) {
+      if (installs === undefined) continue
       const secret =
         provider === 'brevo'
           ? ({ kind: 'text', text: FIRST } as const)
           : ({ kind: 'basic', username: 'hooks', password: FIRST } as const)
       for (const webhookId of ['1', 'a'.repeat(64), '12affc24-f183-11e3-9234-3c15c2c818c2']) {
-        const url = new URL(provisioner.request({ webhookId }, TOKEN, secret)?.url ?? '')
+        const url = new URL(installs.request({ key: TOKEN, settings: { webhookId } }, secret)?.url ?? '')
         expect(url.protocol).toBe('https:')
         expect(url.host).toMatch(/^api\.(?:postmarkapp|sparkpost|brevo)\.com$/)
         expect(url.pathname.endsWith(`/${webhookId}`)).toBe(true)

@@ -1,23 +1,23 @@
-/** The ESPs whose API can set a new secret, and whether one can for a given source. */
+/** Whether the API of a source's ESP can set a new secret there, and by which driver. */
+import { driverOf } from '../../drivers/index.ts'
+import type { InstallDriver } from '../../drivers/driver.ts'
 import { API_SLOT } from '../../providers/shared/slots.ts'
 import type { SourceConfig } from '../sources/document.ts'
 import type { SecretVersion } from '../rotation/secret-version.ts'
-import { type Provisioner, type ProvisionerSetting, brevo, postmark, sparkpost } from './provisioner.ts'
-
-export const PROVISIONERS: ReadonlyMap<string, Provisioner> = new Map(
-  [brevo, postmark, sparkpost].map((provisioner) => [provisioner.provider, provisioner]),
-)
 
 export interface Installation {
-  readonly provisioner: Provisioner
-  readonly webhook: ProvisionerSetting
+  readonly installs: InstallDriver
+  readonly settings: NonNullable<SourceConfig['provisioner']>
 }
 
 /** How to set a slot's secret at the ESP; `undefined` if a person has to do it. */
-export function installationOf(config: SourceConfig, slot: string): Installation | undefined {
-  const provisioner = PROVISIONERS.get(config.provider)
-  return config.provisioner !== undefined && provisioner?.slots.includes(slot) === true
-    ? { provisioner, webhook: config.provisioner }
+export function installationOf(
+  { provider, provisioner }: SourceConfig,
+  slot: string,
+): Installation | undefined {
+  const installs = driverOf(provider)?.installs
+  return provisioner?.webhookId !== undefined && installs?.slots.includes(slot) === true
+    ? { installs, settings: provisioner }
     : undefined
 }
 

@@ -3,6 +3,7 @@
  * only after the ESP has confirmed. So a crash at any point leaves the ESP with a secret that is accepted. Pending installs
  * are in a table, and setting the same value twice is harmless.
  */
+import type { ApiRequest } from '../../drivers/driver.ts'
 import { doubled } from '../../platform/back-off.ts'
 import { API_SLOT } from '../../providers/shared/slots.ts'
 import type { Who } from '../audit/entry.ts'
@@ -14,7 +15,6 @@ import { planInstalled } from '../rotation/plan-secret.ts'
 import { SOURCES } from '../sources/kind.ts'
 import type { InstallProblem } from '../rotation/secret-version.ts'
 import type { PendingInstall } from './pending-installs.ts'
-import type { ProvisionerRequest } from './provisioner.ts'
 import { installationOf } from './index.ts'
 import { sendTo } from './send.ts'
 
@@ -84,7 +84,7 @@ export class Installer {
     source: name,
     slot,
     version,
-  }: PendingInstall): Promise<ProvisionerRequest | InstallProblem | undefined> {
+  }: PendingInstall): Promise<ApiRequest | InstallProblem | undefined> {
     const source = this.#changes.tables.sources.find(name)
     const installation = source && installationOf(source.config, slot)
     const row = source?.secrets.find((one) => one.slot === slot && one.version === version)
@@ -93,8 +93,9 @@ export class Installer {
     if (tokenRow === undefined) return 'credential_missing'
     const opened = await openVersions(this.#changes.sealer(), name, [row, tokenRow])
     const [secret, token] = opened.map((one) => one.secret)
-    if (!secret || token?.kind !== 'text') return undefined
-    return installation.provisioner.request(installation.webhook, token.text, secret)
+    if (token?.kind !== 'text' || (secret?.kind !== 'text' && secret?.kind !== 'basic')) return undefined
+    const { installs, settings } = installation
+    return installs.request({ key: token.text, settings }, secret)
   }
 
   get #pendingInstalls() {

@@ -1,7 +1,7 @@
-/** Sends a provisioner's request and interprets the answer. */
+/** Sends the request that sets a secret, and interprets the answer. */
+import type { ApiRequest } from '../../drivers/driver.ts'
 import { request } from '../../platform/bounded-request.ts'
 import type { InstallProblem } from '../rotation/secret-version.ts'
-import type { ProvisionerRequest } from './provisioner.ts'
 
 /** An operator waits for the first try. */
 const TIMEOUT_MS = 5_000
@@ -18,7 +18,7 @@ const PROBLEMS: ReadonlyMap<number, InstallProblem> = new Map([
 /** Null when the ESP has accepted the secret. A redirect counts as a refusal: the credential is sent to no other host. */
 export async function sendTo(
   fetcher: typeof fetch,
-  { url, ...init }: ProvisionerRequest,
+  { url, ...init }: ApiRequest,
   timeoutMs = TIMEOUT_MS,
 ): Promise<InstallProblem | null> {
   const answer = await request(fetcher, url, init, ANSWER_MAX_BYTES, timeoutMs)

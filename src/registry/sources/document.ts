@@ -56,7 +56,13 @@ const ROTATION = { group: 'Rotation of secrets' }
 const CHANGE = { group: 'Before a change' }
 const SIGNED = { group: 'Signature of another form' }
 const CLAIM = { group: 'Claims of a token' }
-const AT_ESP = { group: 'New secrets through the API of the ESP' }
+const AT_ESP = { group: 'The API of the ESP' }
+const placeAtEsp = v.optional(
+  v.pipe(
+    v.string(),
+    v.regex(/^[A-Za-z0-9._-]{1,255}$/, 'Must be letters, digits, dots, hyphens and underscores.'),
+  ),
+)
 
 const template = v.pipe(
   v.string(),
@@ -260,20 +266,46 @@ export const SourceConfigSchema = v.strictObject({
   provisioner: v.optional(
     v.strictObject({
       webhookId: setting(
-        v.pipe(
-          v.string(),
-          v.regex(/^[A-Za-z0-9-]{1,64}$/, 'Must be an id of 1 to 64 letters, digits and hyphens.'),
+        v.optional(
+          v.pipe(
+            v.string(),
+            v.regex(/^[A-Za-z0-9-]{1,64}$/, 'Must be an id of 1 to 64 letters, digits and hyphens.'),
+          ),
         ),
         'Id of the webhook there',
         'With it and the credential in esp_api_token, Postern sets new secrets there.',
         { ...AT_ESP, unset: 'an operator enters new secrets' },
       ),
       region: setting(
-        v.optional(v.picklist(['us', 'eu'])),
+        v.optional(
+          v.pipe(
+            v.string(),
+            v.regex(/^[a-z]{2,3}(?:-[a-z0-9-]{1,20})?$/, 'Must be a region such as us, eu or eu-west-1.'),
+          ),
+        ),
         'Region',
-        'SparkPost: where the account is.',
+        'Where the account is, as the ESP calls it: us, eu, eu-west-1.',
         AT_ESP,
       ),
+      domain: setting(
+        placeAtEsp,
+        'Sending domain',
+        'Mailgun: the domain whose events and lists are asked for.',
+        AT_ESP,
+      ),
+      configurationSet: setting(
+        placeAtEsp,
+        'Configuration set',
+        'Amazon SES: the set that sends events to the topic.',
+        AT_ESP,
+      ),
+      stream: setting(
+        placeAtEsp,
+        'Message stream',
+        'Postmark: the stream of the webhook, such as outbound.',
+        AT_ESP,
+      ),
+      list: setting(placeAtEsp, 'Audience', 'Mailchimp Marketing: the id of the audience.', AT_ESP),
     }),
   ),
   /** Measures that Postern takes by itself when the watch finds something. Absent: it only advises. */

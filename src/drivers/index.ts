@@ -1,0 +1,11 @@
+/** All drivers, by the name of their provider. A new one is a file and a row here. */
+import { brevo } from './brevo.ts'
+import type { Driver } from './driver.ts'
+import { postmark } from './postmark.ts'
+import { sparkpost } from './sparkpost.ts'
+
+export const DRIVERS: readonly Driver[] = [brevo, postmark, sparkpost]
+
+const byProvider: ReadonlyMap<string, Driver> = new Map(DRIVERS.map((driver) => [driver.provider, driver]))
+
+export const driverOf = (provider: string): Driver | undefined => byProvider.get(provider)

@@ -1,0 +1,38 @@
+/** Requests and answers as drivers make and read them. */
+import type { Json } from '../platform/json.ts'
+import { valueAt } from '../providers/shared/native.ts'
+import type { ApiRequest } from './driver.ts'
+
+export const getJson = (url: string, headers: ApiRequest['headers']): ApiRequest => ({
+  method: 'GET',
+  url,
+  headers: { accept: 'application/json', ...headers },
+})
+
+export const sendJson = (
+  method: ApiRequest['method'],
+  url: string,
+  headers: ApiRequest['headers'],
+  json: unknown,
+): ApiRequest => ({
+  method,
+  url,
+  headers: { accept: 'application/json', 'content-type': 'application/json', ...headers },
+  body: JSON.stringify(json),
+})
+
+/** The list at a place; undefined if there is none. */
+export function itemsAt(json: Json | undefined, ...path: readonly string[]): readonly Json[] | undefined {
+  const value = path.length === 0 ? json : valueAt(json, ...path)
+  return Array.isArray(value) ? value : undefined
+}
+
+/**
+ * The value of a parameter in the address of the next page; null without one. Only the value is taken from an answer, so no answer leads to
+ * another host.
+ */
+export function cursorIn(link: string | undefined, parameter: string): string | null {
+  if (link === undefined) return null
+  const base = 'https://esp.invalid'
+  return URL.canParse(link, base) ? new URL(link, base).searchParams.get(parameter) : null
+}

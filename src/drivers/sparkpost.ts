@@ -1,0 +1,179 @@
+/**
+ * SparkPost (Bird). An API key has rights by name; the webhook's credentials are set as Basic, since nothing is signed.
+ *
+ * @see https://developers.sparkpost.com/api/ (SparkPost/developers.sparkpost.com@88f24dc3, 2026-06-23): webhooks, events, suppression-list
+ */
+import { isObject, type Json } from '../platform/json.ts'
+import { booleanAt, instantAt, textAt, textsAt, valueAt } from '../providers/shared/native.ts'
+import {
+  type Account,
+  type ApiRequest,
+  type Conversation,
+  type Driver,
+  type Mended,
+  type Page,
+  type SeenWebhook,
+  type Span,
+  type Suppressed,
+  UNREADABLE,
+} from './driver.ts'
+import { cursorIn, getJson, itemsAt, sendJson } from './shared.ts'
+
+/** Event types that say something of mail and people. */
+const TYPES = [
+  'delivery', 'injection', 'delay', 'bounce', 'out_of_band', 'policy_rejection', 'generation_failure',
+  'generation_rejection', 'spam_complaint', 'list_unsubscribe', 'link_unsubscribe', 'open', 'click',
+] // prettier-ignore
+
+const HOSTS: Readonly<Record<string, string>> = { us: 'api.sparkpost.com', eu: 'api.eu.sparkpost.com' }
+
+/** Ten days, at most 10,000 a page; pages of a thousand keep an answer under a few megabytes. */
+const EVENTS_A_PAGE = 1_000
+const SUPPRESSIONS_A_PAGE = 1_000
+
+const at = ({ settings: { region = 'us' } }: Pick<Account, 'settings'>, path: string): string =>
+  `https://${HOSTS[region] ?? HOSTS['us']}/api/v1${path}`
+
+const headers = ({ key }: Pick<Account, 'key'>) => ({ authorization: key })
+
+export const sparkpost: Driver = {
+  provider: 'sparkpost',
+  needs: [],
+  regions: ['us', 'eu'],
+  rights: {
+    webhook: 'Event Webhooks: Read-only',
+    mend: 'Event Webhooks: Read/Write',
+    past: 'Events Search: Read-only',
+    suppressions: 'Suppression Lists: Read/Write',
+  },
+  keyCanSend: false,
+  perSecond: 2,
+  webhook: {
+    types: TYPES,
+    tellsSigning: true,
+    *seen(account): Conversation<readonly SeenWebhook[]> {
+      const answer = yield getJson(at(account, '/webhooks'), headers(account))
+      return itemsAt(answer.json, 'results')?.map(webhookOf) ?? UNREADABLE
+    },
+    /** Batches of the last 24 hours, and the answers that they got. */
+    *details(account, seen): Conversation<SeenWebhook> {
+      const url = at(account, `/webhooks/${seen.id ?? ''}/batch-status?limit=1000`)
+      const answer = yield { ...getJson(url, headers(account)), alsoRead: [404] }
+      if (answer.status === 404) return seen
+      const batches = itemsAt(answer.json, 'results')
+      if (batches === undefined) return UNREADABLE
+      const codes = batches.map((batch) => textAt(batch, 'response_code') ?? '')
+      const failed = codes.filter((code) => !code.startsWith('2'))
+      return {
+        ...seen,
+        counts: { delivered: codes.length - failed.length, failed: failed.length },
+        lastError: failed[0] === undefined ? null : `HTTP ${failed[0] || 'no answer'}`,
+      }
+    },
+    *mend(account, seen): Conversation<Mended> {
+      const wanted = { name: 'Postern', target: account.url, events: TYPES, active: true }
+      const url = at(account, seen === null ? '/webhooks' : `/webhooks/${seen.id ?? ''}`)
+      yield sendJson(seen === null ? 'POST' : 'PUT', url, headers(account), wanted)
+      return {}
+    },
+  },
+  past: {
+    keptDays: 10,
+    copies: 'same_id',
+    lacks: null,
+    *page(account, span, cursor): Conversation<Page<Json>> {
+      const answer = yield getJson(eventsUrl(account, span, cursor), headers(account))
+      const items = itemsAt(answer.json, 'results')
+      return items === undefined
+        ? UNREADABLE
+        : { items: items.map(wrapped), next: cursorIn(textAt(answer.json, 'links', 'next'), 'cursor') }
+    },
+  },
+  suppressions: {
+    reasons: ['hard_bounce', 'spam_report', 'unsubscribe', 'manual'],
+    adds: ['hard_bounce', 'spam_report', 'unsubscribe', 'manual'],
+    atOnce: 1_000,
+    *list(account, cursor): Conversation<Page<Suppressed>> {
+      const query = new URLSearchParams({
+        cursor: cursor ?? 'initial',
+        per_page: String(SUPPRESSIONS_A_PAGE),
+      })
+      const answer = yield getJson(at(account, `/suppression-list?${query.toString()}`), headers(account))
+      const items = itemsAt(answer.json, 'results')
+      if (items === undefined) return UNREADABLE
+      const links = valueAt(answer.json, 'links')
+      const next = Array.isArray(links) ? links.find((link) => textAt(link, 'rel') === 'next') : undefined
+      return { items: items.flatMap(suppressedOf), next: cursorIn(textAt(next, 'href'), 'cursor') }
+    },
+    *add(account, entries): Conversation<null> {
+      const recipients = entries.map(({ address }) => ({ recipient: address, type: 'non_transactional' }))
+      yield sendJson('PUT', at(account, '/suppression-list/'), headers(account), { recipients })
+      return null
+    },
+    *remove(account, entries): Conversation<null> {
+      for (const { address } of entries)
+        yield {
+          method: 'DELETE',
+          url: at(account, `/suppression-list/${encodeURIComponent(address)}`),
+          headers: headers(account),
+          alsoRead: [404],
+        } satisfies ApiRequest
+      return null
+    },
+  },
+  installs: {
+    slots: ['basic_auth'],
+    /** Fields that are absent stay. Batches that are queued carry the old credentials for their eight hours of retries. */
+    request(account, secret) {
+      if (secret.kind !== 'basic') return undefined
+      const { username, password } = secret
+      const url = at(account, `/webhooks/${account.settings.webhookId ?? ''}`)
+      return sendJson('PUT', url, headers(account), {
+        auth_type: 'basic',
+        auth_credentials: { username, password },
+      })
+    },
+  },
+}
+
+function webhookOf(item: Json): SeenWebhook {
+  return {
+    id: textAt(item, 'id') ?? null,
+    url: textAt(item, 'target') ?? null,
+    enabled: booleanAt(item, 'active') ?? null,
+    types: textsAt(item, 'events'),
+    signed: (textAt(item, 'auth_type') ?? 'none') !== 'none',
+    lastError: null,
+    counts: null,
+  }
+}
+
+function eventsUrl(account: Account, { sinceMs, untilMs }: Span, cursor: string | null): string {
+  const instant = (ms: number) => `${new Date(ms).toISOString().slice(0, 19)}Z`
+  const query = new URLSearchParams({
+    from: instant(sinceMs),
+    to: instant(untilMs),
+    events: TYPES.join(','),
+    per_page: String(EVENTS_A_PAGE),
+    cursor: cursor ?? 'initial',
+  })
+  return at(account, `/events/message?${query.toString()}`)
+}
+
+/** As a webhook wraps it. */
+const wrapped = (event: Json): Json => ({ msys: { message_event: event } })
+
+/** Words of `source`: what put the address on the list. */
+const REASONS: Readonly<Record<string, Suppressed['reason']>> = {
+  'Bounce Rule': 'hard_bounce',
+  'Spam Complaint': 'spam_report',
+  'List Unsubscribe': 'unsubscribe',
+  'Unsubscribe Link': 'unsubscribe',
+}
+
+const suppressedOf = (item: Json): Suppressed[] => {
+  const address = textAt(item, 'recipient')
+  if (!isObject(item) || address === undefined) return []
+  const reason = REASONS[textAt(item, 'source') ?? ''] ?? 'manual'
+  return [{ address, reason, scope: null, atMs: instantAt(item, 'created') ?? null }]
+}
