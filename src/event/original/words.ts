@@ -2,7 +2,7 @@
  * Words of the items of ESPs, with which each item is compressed: an item alone is too short to repeat itself. Over recorded deliveries of
  * 24 ESPs they save a third. The most frequent ESPs stand last, since near matches are cheapest.
  *
- * What is stored was made with exactly this text. A better one is a second version beside it.
+ * Stored originals can be read with exactly this text alone. So it never changes: a better text would be a second version beside it.
  */
 const MAILTRAP = `,"event":"soft bounce","response":"","response_code":550,"bounce_category":"","sending_stream":"transactional","sending_domain_name":"","event_id":"","category":"","custom_variables":{`
 const POSTAL = `{"event":"MessageDelivered","timestamp":0,"payload":{"message":{"id":0,"token":"","direction":"outgoing","message_id":"","to":"","from":"","subject":"","spam_status":"NotChecked","tag":null},"status":"Sent","details":"","output":"","sent_with_ssl":true,"time":0.`

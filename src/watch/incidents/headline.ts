@@ -13,7 +13,7 @@ export function headlineOf(incident: StoredIncident, lead: StoredFinding, main?:
   const isNew = !isOfNewNetworks(lead) && incident.findings.some((one) => isOfNewNetworks(one) && lasts(one))
   const from = isNew ? ', from networks never seen before' : ''
   const [cause, why] = main === undefined ? [null, null] : [mainCauseName(main), mainCauseWords(main)]
-  // It comes first, since lists and subjects have room for the beginning alone.
+  // The cause comes first, since lists and subjects cut the end off.
   const front = cause === null ? '' : `${cause}: `
   const end = why === null ? '' : `; ${why}`
   return `${front}${lead.evidence.replace(/\.$/, '')}${sources}${atWorst(lead)}${from}${end}`
