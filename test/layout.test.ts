@@ -193,6 +193,7 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   drivers: ['providers', 'platform'],
   store: ['event', 'platform'],
   outbound: ['platform'],
+  addresses: ['outbound', 'event', 'platform'],
   // The adapters of channels say what the document of each kind needs.
   registry: ['channels', 'drivers', 'providers', 'event', 'platform'],
   refusals: ['event', 'platform'],
