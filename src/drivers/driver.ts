@@ -91,6 +91,8 @@ export interface WebhookDriver {
    * cannot, and a person does it by hand.
    */
   readonly mend?: (account: Account, seen: SeenWebhook | null) => Conversation<Mended>
+  /** Set if it cannot make a new one. */
+  readonly mends?: 'existing'
 }
 
 export interface Span {
@@ -140,8 +142,10 @@ export interface SuppressionsDriver {
   readonly atOnce: number
   /** Adds up to {@link atOnce} entries. Adding one that is there is harmless. */
   readonly add?: (account: Account, entries: readonly Suppressed[]) => Conversation<null>
-  /** Removes up to {@link atOnce} entries. One that is not there is harmless. */
+  /** Removes up to {@link atOnce} entries. One that is not there is harmless, and so is one that the ESP keeps. */
   readonly remove?: (account: Account, entries: readonly Suppressed[]) => Conversation<null>
+  /** Reasons whose entries the ESP never removes. */
+  readonly keeps?: readonly SuppressedReason[]
 }
 
 /** How a new secret of the webhook is set at the ESP: one idempotent request. */

@@ -27,6 +27,18 @@ export function itemsAt(json: Json | undefined, ...path: readonly string[]): rea
   return Array.isArray(value) ? value : undefined
 }
 
+/** Address and credentials of our URL, for ESPs that want each in a field of its own. */
+export function parted(url: string): {
+  readonly url: string
+  readonly username: string
+  readonly password: string
+} {
+  const { username, password } = new URL(url)
+  const bare = new URL(url)
+  bare.username = bare.password = ''
+  return { url: bare.href, username: decodeURIComponent(username), password: decodeURIComponent(password) }
+}
+
 /**
  * The value of a parameter in the address of the next page; null without one. Only the value is taken from an answer, so no answer leads to
  * another host.

@@ -17,7 +17,7 @@ import {
   type Suppressed,
   UNREADABLE,
 } from './driver.ts'
-import { cursorIn, getJson, itemsAt, sendJson } from './shared.ts'
+import { cursorIn, getJson, itemsAt, parted, sendJson } from './shared.ts'
 
 /** Event types that say something of mail and people. */
 const TYPES = [
@@ -71,7 +71,10 @@ export const sparkpost: Driver = {
       }
     },
     *mend(account, seen): Conversation<Mended> {
-      const wanted = { name: 'Postern', target: account.url, events: TYPES, active: true }
+      const { url: target, username, password } = parted(account.url)
+      const credentials =
+        username === '' ? {} : { auth_type: 'basic', auth_credentials: { username, password } }
+      const wanted = { name: 'Postern', target, events: TYPES, active: true, ...credentials }
       const url = at(account, seen === null ? '/webhooks' : `/webhooks/${seen.id ?? ''}`)
       yield sendJson(seen === null ? 'POST' : 'PUT', url, headers(account), wanted)
       return {}
@@ -84,15 +87,14 @@ export const sparkpost: Driver = {
     *page(account, span, cursor): Conversation<Page<Json>> {
       const answer = yield getJson(eventsUrl(account, span, cursor), headers(account))
       const items = itemsAt(answer.json, 'results')
-      return items === undefined
-        ? UNREADABLE
-        : { items: items.map(wrapped), next: cursorIn(textAt(answer.json, 'links', 'next'), 'cursor') }
+      return items === undefined ? UNREADABLE : { items: items.map(wrapped), next: nextOf(answer.json) }
     },
   },
   suppressions: {
     reasons: ['hard_bounce', 'spam_report', 'unsubscribe', 'manual'],
     adds: ['hard_bounce', 'spam_report', 'unsubscribe', 'manual'],
-    atOnce: 1_000,
+    // The list takes 10,000, but each is removed by a request of its own.
+    atOnce: 100,
     *list(account, cursor): Conversation<Page<Suppressed>> {
       const query = new URLSearchParams({
         cursor: cursor ?? 'initial',
@@ -100,10 +102,9 @@ export const sparkpost: Driver = {
       })
       const answer = yield getJson(at(account, `/suppression-list?${query.toString()}`), headers(account))
       const items = itemsAt(answer.json, 'results')
-      if (items === undefined) return UNREADABLE
-      const links = valueAt(answer.json, 'links')
-      const next = Array.isArray(links) ? links.find((link) => textAt(link, 'rel') === 'next') : undefined
-      return { items: items.flatMap(suppressedOf), next: cursorIn(textAt(next, 'href'), 'cursor') }
+      return items === undefined
+        ? UNREADABLE
+        : { items: items.flatMap(suppressedOf), next: nextOf(answer.json) }
     },
     *add(account, entries): Conversation<null> {
       const recipients = entries.map(({ address }) => ({ recipient: address, type: 'non_transactional' }))
@@ -134,6 +135,13 @@ export const sparkpost: Driver = {
       })
     },
   },
+}
+
+/** The description has a list of `{rel, href}`. A public reader of events has an object, `{next}`. */
+function nextOf(json: Json | undefined): string | null {
+  const links = valueAt(json, 'links')
+  const next = Array.isArray(links) ? links.find((link) => textAt(link, 'rel') === 'next') : undefined
+  return cursorIn(textAt(next, 'href') ?? textAt(links, 'next'), 'cursor')
 }
 
 function webhookOf(item: Json): SeenWebhook {

@@ -1,0 +1,5 @@
+/** All fakes, by the name of their provider. Each driver has one. */
+import type { Fake } from './fake.ts'
+import { sparkpost } from './sparkpost.ts'
+
+export const FAKES: readonly Fake[] = [sparkpost]
