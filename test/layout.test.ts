@@ -193,7 +193,7 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   drivers: ['providers', 'platform'],
   store: ['event', 'platform'],
   outbound: ['platform'],
-  addresses: ['outbound', 'event', 'platform'],
+  addresses: ['outbound', 'store', 'event', 'platform'],
   // The adapters of channels say what the document of each kind needs.
   registry: ['channels', 'drivers', 'providers', 'event', 'platform'],
   refusals: ['event', 'platform'],
@@ -205,12 +205,12 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   gateway: ['registry', 'refusals', 'providers', 'event', 'platform'],
   consumer: ['archive', 'destinations', 'watch', 'providers', 'store', 'event', 'platform'],
   // The contract of the API, which command lines and scripts import: no Worker's code.
-  api: ['providers', 'store', 'event', 'platform'],
-  console: ['api', 'providers', 'store', 'event', 'platform'],
+  api: ['addresses', 'providers', 'store', 'event', 'platform'],
+  console: ['addresses', 'api', 'providers', 'store', 'event', 'platform'],
   // Programs on a person's machine. They judge and sign with the code of the Workers.
   simulator: ['providers', 'platform'],
   // prettier-ignore
-  cli: ['api', 'simulator', 'console', 'gateway', 'destinations', 'watch', 'channels', 'registry', 'providers', 'store', 'event', 'platform'],
+  cli: ['api', 'addresses', 'simulator', 'console', 'gateway', 'destinations', 'watch', 'channels', 'registry', 'providers', 'store', 'event', 'platform'],
 }
 
 /** Objects of another Worker: import their types only. */

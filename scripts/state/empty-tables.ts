@@ -7,12 +7,16 @@ import { TABLES } from '../../src/store/tables.ts'
 /**
  * No scene has rows of them: a block of the index is 512 segments, the archive claims what is an hour old, nothing is old enough to be
  * removed, nobody is erased, nothing is old enough to be judged,
- * nobody takes a suppression policy, and no wave of unknown addresses comes.
+ * nobody takes a suppression policy, nobody checks addresses, and no wave of unknown addresses comes.
  */
 const WITHOUT_ROWS: readonly string[] = [
   'inverted_index',
   'archive_files',
   'archive_progress',
+  'address_job_rows',
+  'address_jobs',
+  'address_service',
+  'address_verdicts',
   'history',
   'judged_progress',
   'mailbox_waves',

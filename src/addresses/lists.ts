@@ -10,28 +10,11 @@ import type { Flags } from './verdict.ts'
 let disposable: ReadonlySet<string> | undefined
 
 /** Providers of many, where a mistyped domain is likely, and whose names are too long to be another's by chance. */
-const TOP_PROVIDERS: readonly string[] = [
-  'gmail.com',
-  'googlemail.com',
-  'outlook.com',
-  'hotmail.com',
-  'hotmail.co.uk',
-  'hotmail.fr',
-  'yahoo.com',
-  'yahoo.co.uk',
-  'yahoo.fr',
-  'yahoo.co.jp',
-  'icloud.com',
-  'live.com',
-  'comcast.net',
-  'web.de',
-  't-online.de',
-  'libero.it',
-  'orange.fr',
-  'yandex.ru',
-  'proton.me',
-  'protonmail.com',
-]
+const TOP_PROVIDERS: readonly string[] =
+  `gmail.com googlemail.com outlook.com hotmail.com hotmail.co.uk hotmail.fr yahoo.com yahoo.co.uk yahoo.fr yahoo.co.jp
+  icloud.com live.com comcast.net web.de t-online.de libero.it orange.fr yandex.ru proton.me protonmail.com`.split(
+    /\s+/,
+  )
 
 const FREE: ReadonlySet<string> = new Set([
   ...TOP_PROVIDERS,

@@ -160,9 +160,11 @@ export function withLists(said: Checked, lists: Pick<Judgment, 'flags' | 'sugges
     ...(flags.disposable === true ? (['disposable'] as const) : []),
     ...(suggestion === null ? [] : (['typo'] as const)),
   ]
+  const isRisky = flags.disposable === true && ['deliverable', 'unknown'].includes(said.verdict)
   return {
     ...said,
-    verdict: flags.disposable === true && said.verdict !== 'undeliverable' ? 'risky' : said.verdict,
+    verdict: isRisky ? 'risky' : said.verdict,
+    by: isRisky && lists.flags.disposable === true ? 'lists' : said.by,
     reasons: [...new Set([...said.reasons, ...more])],
     flags,
     suggestion,

@@ -2,6 +2,7 @@
 import * as v from 'valibot'
 import { described } from '../platform/described.ts'
 import { PERSONAL } from '../registry/destinations/document.ts'
+import { AnsweredSchema } from './addresses.ts'
 import { AttemptSchema } from './destinations.ts'
 import { EventSchema } from './events.ts'
 import { SuppressionRowSchema } from './suppressions.ts'
@@ -69,6 +70,7 @@ export const PersonDataSchema = v.object({
   events: said(v.array(EventSchema), 'In the database, newest first.'),
   suppressions: said(v.array(SuppressionRowSchema), 'Reasons why nobody may write to them.'),
   liftings: said(v.array(PersonLiftingSchema), 'When such reasons were lifted, newest first.'),
+  address_checks: said(v.array(AnsweredSchema), 'Verdicts about whether the address takes mail.'),
   quarantine: said(v.array(PersonQuarantineSchema), 'Deliveries that could not be understood and name them.'),
   dead_letters: said(
     v.array(PersonDeadLetterSchema),

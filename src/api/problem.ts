@@ -70,6 +70,8 @@ const PROBLEMS = {
   value_needed: [409, 'A new value is needed'],
   too_many_versions: [409, 'Too many versions'],
   address_not_suppressed: [404, 'Address not suppressed'],
+  address_job_unknown: [404, 'No such job'],
+  too_many_address_jobs: [409, 'Too many jobs'],
   quarantine_unknown: [404, 'Nothing in quarantine under this id'],
   dead_letter_unknown: [404, 'No dead letter under this id'],
   form_original: [409, 'Not with the form original'],

@@ -26,6 +26,7 @@ import { CursorMalformed } from '../store/cursor.ts'
 import { type Problem, problem, statusOf, titleOf } from '../api/problem.ts'
 import type { ConsoleContext, ConsoleHono, Isolate } from './context.ts'
 import { type ConsoleEnv, readSettings, releaseIn } from './env.ts'
+import { checkEachMinute } from './addresses.ts'
 import { JOBS, runJobs } from './jobs.ts'
 import { idempotencyKeys } from './idempotency-keys.ts'
 import { protection } from './headers.ts'
@@ -118,7 +119,12 @@ export function createConsole(options: ConsoleOptions): Console {
     fetch: (request, env, context) => answer(request, placed(env), context),
     async scheduled({ cron }, bindings) {
       const env = placed(bindings)
-      if (cron === EVERY_MINUTE) return lookAtPath(env, nowMs, log)
+      if (cron === EVERY_MINUTE) {
+        const storeOf = () => isolateOf(env).contextOf().store
+        const done = await Promise.allSettled([lookAtPath(env, nowMs, log), checkLists(storeOf, nowMs, log)])
+        for (const one of done) if (one.status === 'rejected') throw one.reason
+        return
+      }
       const who = { actor: SCHEDULE.actor, from: null, requestId: requestId(), reason: null }
       const { contextOf, store } = isolateOf(env)
       const context = {
@@ -145,6 +151,12 @@ export function createConsole(options: ConsoleOptions): Console {
 
 /** As in `wrangler.toml`. All other turns of the schedule are the nightly one. */
 const EVERY_MINUTE = '* * * * *'
+
+/** @param storeOf throws if settings are wrong */
+async function checkLists(storeOf: () => Store, nowMs: () => number, log: Log): Promise<void> {
+  const count = await checkEachMinute(storeOf(), nowMs)
+  if (count > 0) log({ event: 'job_done', handler: 'check_addresses', count })
+}
 
 async function lookAtPath(env: ConsoleEnv, nowMs: () => number, log: Log): Promise<void> {
   const { gatewayUrl } = readSettings(env)

@@ -11,6 +11,7 @@ import { concurrently } from '../platform/concurrently.ts'
 import { erasureDeps } from './people/deps.ts'
 import { listPeople } from '../store/erasures/places/people-column.ts'
 import { PEOPLE_COLUMNS } from '../store/erasures/places/index.ts'
+import { forgetAddresses } from './addresses.ts'
 import { enforce } from './retention/enforce.ts'
 import { judgeAtNight } from './policy.ts'
 import { sweep } from './retention/sweep.ts'
@@ -183,6 +184,8 @@ export const JOBS: readonly Job[] = [
   backUp,
   /** Judges everybody by a suppression policy that was taken, where the time of requests was not enough. */
   { name: 'judge_policy', run: judgeAtNight },
+  /** Removes verdicts about addresses that count no more, and lists that ended long ago. */
+  { name: 'forget_addresses', run: forgetAddresses },
   /** Forgets retries of messages that the queue no longer has: somebody purged it, or the two weeks are over for which it keeps them. */
   { name: 'forget_lost_retries', run: ({ store, nowMs }) => forgetLostRetries(store, nowMs) },
   /** Wakes the watch if it does not run: no event may have come yet, or the platform has lost its alarm. */

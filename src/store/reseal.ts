@@ -129,6 +129,6 @@ const cursorOf = ({ table, key }: Position): string => toBase64Url(utf8(`${table
 
 function positionOf(cursor: string): Position | undefined {
   const bytes = fromBase64Url(cursor)
-  const match = /^([0-9])\.(.*)$/s.exec((bytes && textOf(bytes)) ?? '')
+  const match = /^([0-9]{1,2})\.(.*)$/s.exec((bytes && textOf(bytes)) ?? '')
   return match === null ? undefined : { table: Number(match[1]), key: match[2] ?? '' }
 }

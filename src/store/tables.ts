@@ -86,6 +86,7 @@ const ORIGINALS = '0007_originals.sql'
 const POLICY = '0008_policy.sql'
 const REQUESTS = '0009_requests.sql'
 const JUDGED = '0010_judged.sql'
+const ADDRESSES = '0011_addresses.sql'
 const keyOf = ({ key }: SealedRow): string => key
 
 export const TABLES: Readonly<Record<string, StoredTable>> = {
@@ -194,6 +195,40 @@ export const TABLES: Readonly<Record<string, StoredTable>> = {
   erasure_progress: { migrations: [ERASURES], names: 'nobody' },
   policy: { migrations: [POLICY], names: 'nobody' },
   mailbox_waves: { migrations: [POLICY], names: 'nobody' },
+  address_verdicts: {
+    migrations: [ADDRESSES],
+    names: 'recipient',
+    underMasterKey: {
+      column: 'sealed',
+      key: blobKey('recipient'),
+      pageRows: 500,
+      purpose: () => 'store',
+      associatedData: keyOf,
+    },
+  },
+  address_service: {
+    migrations: [ADDRESSES],
+    names: 'nobody',
+    underMasterKey: {
+      column: 'sealed',
+      key: textKey('id'),
+      pageRows: 1,
+      purpose: () => 'store',
+      associatedData: keyOf,
+    },
+  },
+  address_jobs: { migrations: [ADDRESSES], names: 'nobody' },
+  address_job_rows: {
+    migrations: [ADDRESSES],
+    names: 'recipient',
+    underMasterKey: {
+      column: 'sealed',
+      key: PART_KEY,
+      pageRows: 500,
+      purpose: () => 'store',
+      associatedData: keyOf,
+    },
+  },
 }
 
 /** Files of `migrations/`, in order. This code needs all of them. */

@@ -36,6 +36,8 @@ export interface TestConsole {
   readonly fetch: (url: string, init?: RequestInit, context?: ExecutionContext) => Promise<Response>
   /** The scheduled handler. */
   readonly scheduled: () => Promise<void>
+  /** The scheduled handler of each minute. */
+  readonly minute: () => Promise<void>
   /** Sends with the admin token. Fails if the answer does not match its route's schema, or the route does not declare the problem. */
   readonly api: (method: string, path: string, body?: unknown) => Promise<ApiAnswer>
 }
@@ -82,6 +84,7 @@ export function newConsole(changes: Partial<ConsoleEnv> = {}): TestConsole {
     logged,
     fetch,
     scheduled: () => app.scheduled({ cron: '17 2 * * *' }, bindings),
+    minute: () => app.scheduled({ cron: '* * * * *' }, bindings),
     async api(method, path, body) {
       const response = await fetch(path, {
         method,

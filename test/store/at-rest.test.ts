@@ -1,5 +1,9 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { createJob } from '../../src/addresses/jobs.ts'
+import { keepVerdict } from '../../src/addresses/kept.ts'
+import { NO_SERVICE, putService } from '../../src/addresses/settings.ts'
+import { judgment } from '../../src/addresses/verdict.ts'
 import type { StoreHandler } from '../../src/consumer/handlers/handler.ts'
 import { consume } from '../../src/consumer/consume.ts'
 import { compressed } from '../../src/event/original/original.ts'
@@ -22,6 +26,7 @@ const SEEDS = {
   tag: 'tag-of-hers',
   metadata: 'order-4711-of-hers',
   note: 'she phoned on Monday',
+  key: 'key-of-the-service-4711',
 }
 
 let deps: TestDeps
@@ -73,6 +78,12 @@ beforeAll(async () => {
   await consume(batchOf([new TestMessage(envelope), new TestMessage({ version: 1, ...seeded })]), deps)
   await deadLetter([new TestMessage(envelope), new TestMessage(seeded)], deps)
   await addSuppression(store, SEEDS.address, SEEDS.note, NOON_MS)
+  // A service that gives the address back in place of its word.
+  const said = judgment('unknown', ['other'], { words: [SEEDS.address], suggestion: SEEDS.address })
+  const checked = { ...said, by: 'kickbox', checkedAtMs: NOON_MS, expiresAtMs: NOON_MS }
+  await keepVerdict(store, await store.people.indexOf(SEEDS.address), checked, NOON_MS)
+  await createJob(store, [SEEDS.address], NOON_MS)
+  await putService(store, NO_SERVICE, SEEDS.key, null, NOON_MS)
 })
 
 /** Every value of every table, as text in which each encoding of a seed would be found. */

@@ -1,5 +1,9 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { createJob } from '../../src/addresses/jobs.ts'
+import { keepVerdict, keptVerdicts } from '../../src/addresses/kept.ts'
+import { NO_SERVICE, putService, readServiceKey } from '../../src/addresses/settings.ts'
+import { judgment } from '../../src/addresses/verdict.ts'
 import { openContents } from '../../src/event/envelope.ts'
 import { readMasterKeys } from '../../src/platform/master-key.ts'
 import { SealBroken, sealer } from '../../src/platform/seal.ts'
@@ -63,6 +67,15 @@ beforeEach(async () => {
     { messageId: 'm2', envelope: undefined, sealedBody, reason: 'envelope_malformed', attempts: 1 },
     1,
   )
+  const checked = {
+    ...judgment('risky', ['catch_all']),
+    by: 'kickbox',
+    checkedAtMs: 1,
+    expiresAtMs: AFTER_ALL_MS,
+  }
+  await keepVerdict(old, await old.people.indexOf(address(0)), checked, 1)
+  await createJob(old, [address(1)], 1)
+  await putService(old, NO_SERVICE, 'the key', null, 1)
 })
 
 async function resealAll(
@@ -104,7 +117,9 @@ async function readAll(masters: typeof BOTH) {
       : undefined
   const [stray] = await rowsOf(`SELECT sealed FROM dead_letters WHERE envelope IS NULL`)
   const words = await store.sealer.open(new Uint8Array(stray?.['sealed'] as ArrayBuffer), strayId('m2'))
-  return { notes, bodies: new Set(bodies), dead, stray: new TextDecoder().decode(words) }
+  const verdicts = await keptVerdicts(store, [await store.people.indexOf(address(0))], 1)
+  const key = await readServiceKey(store)
+  return { notes, bodies: new Set(bodies), dead, stray: new TextDecoder().decode(words), verdicts, key }
 }
 
 const versionsOf = async () => {
@@ -126,8 +141,10 @@ describe('resealing the store', () => {
     })
 
     const done = await resealAll()
-    // Three people, two entries and their four parts, a request and its part, two letters, and the key of the index.
-    expect(done).toMatchObject({ resealed: 14, broken: 0 })
+    // Three people, two entries and their four parts, a request and its part, two letters, the key of the index, a verdict, a row of a list, and a key.
+    expect(done).toMatchObject({ resealed: 17, broken: 0 })
+    expect(before).toMatchObject({ key: 'the key' })
+    expect(before.verdicts.size).toBe(1)
     expect(await versionsOf()).toEqual({
       recipients: ['2'],
       quarantine: ['2'],
@@ -136,6 +153,9 @@ describe('resealing the store', () => {
       request_parts: ['2'],
       dead_letters: ['2'],
       store_keys: ['2'],
+      address_verdicts: ['2'],
+      address_service: ['2'],
+      address_job_rows: ['2'],
     })
     expect(await readAll(NEW)).toEqual(before)
     expect(await resealAll()).toMatchObject({ resealed: 0 })
@@ -199,13 +219,13 @@ describe('resealing the store', () => {
       },
     } as unknown as D1Database
     const { resealed } = await resealAll(erasing)
-    expect(resealed).toBe(13)
+    expect(resealed).toBe(16)
     expect(await rowsOf('SELECT count(*) AS n FROM recipients')).toEqual([{ n: PEOPLE - 1 }])
   })
 
   it('leaves what no key opens, and counts it', async () => {
     await env.STORE.prepare(`UPDATE quarantine SET sealed = unhex('01' || '00' || hex(randomblob(40)))`).run()
-    expect(await resealAll()).toMatchObject({ resealed: 12, broken: 2 })
+    expect(await resealAll()).toMatchObject({ resealed: 15, broken: 2 })
   })
 
   it.each(['', 'x', '9.', btoa('77.x')])('refuses an unknown cursor: %j', async (cursor) => {
@@ -226,7 +246,7 @@ describe('resealing the store', () => {
       .bind(JSON.stringify(rows))
       .run()
     const { resealed, steps } = await resealAll()
-    expect(resealed).toBe(1_100 + 11)
+    expect(resealed).toBe(1_100 + 14)
     expect(steps).toBeGreaterThan(6)
     expect(await versionsOf()).toMatchObject({ recipients: ['2'] })
   })

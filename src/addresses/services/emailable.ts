@@ -1,12 +1,5 @@
-import {
-  COMMON_REASONS,
-  COMMON_WORDS,
-  type Service,
-  flagIn,
-  judgedByWords,
-  query,
-  textIn,
-} from './service.ts'
+import { readKickbox } from './kickbox.ts'
+import { type Service, query } from './service.ts'
 
 /**
  * Emailable v1 (emailable.com/docs/api, read on 2026-11-26). 249: it is still at work, and asking again within five minutes is free. Of its
@@ -23,16 +16,5 @@ export const emailable: Service = {
     body: '',
   }),
   statuses: { 249: 'not_done' },
-  read: (json) =>
-    judgedByWords(textIn(json, 'state'), COMMON_WORDS, {
-      detail: [textIn(json, 'reason')],
-      reasons: COMMON_REASONS,
-      flags: {
-        disposable: flagIn(json, 'disposable'),
-        role: flagIn(json, 'role'),
-        free: flagIn(json, 'free'),
-        catch_all: flagIn(json, 'accept_all'),
-      },
-      suggestion: textIn(json, 'did_you_mean'),
-    }),
+  read: (json) => readKickbox(json, 'state'),
 }

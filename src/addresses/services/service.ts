@@ -25,6 +25,15 @@ export interface ServiceRequest {
 export const FAILURES = ['key_refused', 'no_credit', 'slow_down', 'later', 'unreadable', 'not_done'] as const
 export type Failure = (typeof FAILURES)[number]
 
+/** Why a service was not asked, or gave no verdict. The address then has what is known without it. */
+export const PENDING = [...FAILURES, 'asked_already', 'budget_used_up', 'no_time'] as const
+export type Pending = (typeof PENDING)[number]
+
+/** Reasons that concern the service and not one address: then no other address is sent. */
+export const STOPS_ALL: ReadonlySet<Pending> = new Set(
+  PENDING.filter((one) => one !== 'not_done' && one !== 'asked_already' && one !== 'unreadable'),
+)
+
 export type Read = Judgment | Failure
 
 export interface Service {
@@ -112,28 +121,6 @@ export function judgedByWords(
     suggestion: suggestion === '' || suggestion.length > 320 ? null : suggestion,
     words: [word, ...detail].filter((one) => one !== '').map((one) => one.slice(0, WORD_MAX)),
   })
-}
-
-/** Reasons that several services give by the same words: those of Kickbox, which others took over. */
-export const COMMON_REASONS: Readonly<Record<string, Reason>> = {
-  accepted_email: 'accepted',
-  invalid_email: 'syntax',
-  invalid_domain: 'no_domain',
-  rejected_email: 'mailbox_not_found',
-  low_quality: 'low_quality',
-  low_deliverability: 'low_quality',
-  no_connect: 'unreachable',
-  timeout: 'timeout',
-  invalid_smtp: 'unreachable',
-  unavailable_smtp: 'unreachable',
-  unexpected_error: 'other',
-}
-
-export const COMMON_WORDS: Words = {
-  deliverable: ['deliverable'],
-  undeliverable: ['undeliverable'],
-  risky: ['risky'],
-  unknown: ['unknown'],
 }
 
 export const form = (fields: Readonly<Record<string, string>>) => ({

@@ -51,7 +51,6 @@ export const zerobounce: Service = {
           possible_trap: 'spamtrap',
           toxic: 'toxic',
           antispam_system: 'blocked_probe',
-          exception_occurred: 'other',
           failed_smtp_connection: 'unreachable',
           forcible_disconnect: 'blocked_probe',
           greylisted: 'greylisted',

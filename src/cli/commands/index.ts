@@ -60,6 +60,11 @@ export const COMMANDS: readonly Row[] = [
     async () => (await import('./policy.ts')).policy,
   ],
   [
+    'addresses',
+    'Whether addresses take mail, by what is known, DNS, and a verification service if you set one.',
+    async () => (await import('./addresses.ts')).addresses,
+  ],
+  [
     'people',
     'What is known of a person, a copy of it, and its end.',
     async () => (await import('./people.ts')).people,

@@ -4,6 +4,7 @@ import { forbidden } from '../access/allow.ts'
 import { withActor } from '../access/with-actor.ts'
 import { accessIdentity, bearerIdentity } from '../access/credential.ts'
 import type { ConsoleContext, ConsoleHono } from '../context.ts'
+import { addresses } from './addresses.ts'
 import { adminToken } from './admin-token.ts'
 import { archive } from './archive.ts'
 import { audit } from './audit.ts'
@@ -53,6 +54,7 @@ export const ROUTES: readonly BoundRoute[] = [
   ...people,
   ...suppressions,
   ...policy,
+  ...addresses,
   ...refusals,
   ...incidents,
   ...containments,

@@ -7,6 +7,7 @@ const TITLES: Readonly<Record<PartName, string>> = {
   events: 'What happened to messages for this address',
   suppressions: 'Why nothing more is sent to it',
   liftings: 'When such reasons were lifted',
+  address_checks: 'Whether it was found to take mail',
   quarantine: 'Reports that could not be understood and name it',
   dead_letters: 'Reports that could not be stored and name it',
   deliveries: 'Which systems were told in the last days',

@@ -1,6 +1,7 @@
 /** Readers of what is known of a person: one for each part, which gives a page of it. */
 import type { Attempt } from '../../api/destinations.ts'
 import type { PartName, PersonData } from '../../api/person-data.ts'
+import { checksOf } from '../../addresses/jobs.ts'
 import { fromBase64, textOf } from '../../platform/bytes.ts'
 import { toInstant } from '../../platform/time.ts'
 import { readDeadLetters } from '../../store/dead-letters.ts'
@@ -13,6 +14,7 @@ import { quarantinedContents, readQuarantine } from '../../store/quarantine.ts'
 import { liftingsOf } from '../../store/suppression-history.ts'
 import { suppressionsOf } from '../../store/suppression-rows.ts'
 import type { RequestContext } from '../request-context.ts'
+import { answerOf } from '../addresses.ts'
 import { erasureDeps } from './deps.ts'
 
 /** Whom a request asks about, whether anything is known of them or not. */
@@ -59,6 +61,10 @@ export const suppressions: Part<'suppressions'> = async ({ store }, { address })
 
 export const liftings: Part<'liftings'> = async ({ store }, { address }) =>
   onlyPage(await liftingsOf(store, address))
+
+/** Verdicts about the address: the one that still counts, and those of lists. */
+export const addressChecks: Part<'address_checks'> = async ({ store, nowMs }, person) =>
+  onlyPage((await checksOf(store, person, nowMs)).map(answerOf))
 
 /** Each may be some megabytes. */
 const PAGE_ENTRIES = 5

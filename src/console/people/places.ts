@@ -17,6 +17,7 @@ import type { RequestContext } from '../request-context.ts'
 import { erasureDeps } from './deps.ts'
 import {
   type Part,
+  addressChecks,
   deadLetters,
   deliveries,
   events,
@@ -177,6 +178,21 @@ export const PLACES: readonly Place[] = [
     stored: ['D1 evidence', 'D1 resubscribed'],
     holds: 'bounces, unsubscribes and new subscriptions under the keyed hash of the address',
     erasing: 'They are removed.',
+  },
+  {
+    name: 'address_checks',
+    stored: ['D1 address_verdicts', 'D1 address_job_rows'],
+    holds:
+      'verdicts about the address, and lists in which it was checked, under the keyed hash of the address and encrypted',
+    erasing: 'They are removed.',
+    remains: [
+      {
+        what: 'The address at a verification service, if one was asked about it',
+        why: 'It was sent there by name. Ask the service to delete it: the audit log says which one was set, and when.',
+        days: () => null,
+      },
+    ],
+    exported: { address_checks: addressChecks },
   },
   {
     name: 'quarantine',
@@ -365,9 +381,11 @@ export const PLACES: readonly Place[] = [
   ]),
   impersonal('progress', 'Positions, times and names of files.', [
     'D1 history', 'D1 judged_progress', 'D1 policy', 'D1 retention_progress', 'D1 archive_files', 'D1 archive_progress', 'D1 retrying', 'D1 large_deliveries',
-    'Archive positions',
+    'D1 address_jobs',     'Archive positions',
   ]), // prettier-ignore
-  impersonal('store_keys', 'Keys of the whole store, wrapped.', ['D1 store_keys']),
+  impersonal('store_keys', 'Keys of the whole store, wrapped, and the key of the verification service, sealed.', [
+    'D1 store_keys', 'D1 address_service',
+  ]), // prettier-ignore
   impersonal('domains', 'Bits by a keyed hash of the domain, shared by many people.', ['Archive domains']),
   impersonal('audit', 'A keyed mark stands for each address. Names of operators stay.', ['Registry audit']),
   impersonal('access', 'Names of operators, hashes of tokens and sessions.', [

@@ -14,9 +14,12 @@ const ROWS: Readonly<Record<string, string>> = {
   evidence: `SELECT count(*) AS count, min(at_ms) AS firstMs, max(at_ms) AS lastMs, ${HELD} FROM (
     SELECT source, occurred_at AS at_ms FROM evidence WHERE recipient = unhex(?1)
     UNION ALL SELECT source, lifted_at FROM resubscribed WHERE recipient = unhex(?1))`,
+  address_checks: `SELECT count(*) AS count, min(at_ms) AS firstMs, max(at_ms) AS lastMs, 0 * length(?2) AS held FROM (
+    SELECT checked_at AS at_ms FROM address_verdicts WHERE recipient = unhex(?1) AND sealed IS NOT NULL
+    UNION ALL SELECT created_at FROM address_job_rows JOIN address_jobs USING (id) WHERE recipient = unhex(?1))`,
 }
 
-/** By place: `key`, `suppressions`, `evidence`, and those of `STORE_PLACES`. @param person blind index, 32 hex digits @param held sources that a hold keeps */
+/** By place: `key`, `suppressions`, `evidence`, `address_checks`, and those of `STORE_PLACES`. @param person blind index, 32 hex digits @param held sources that a hold keeps */
 export async function countInStore(
   deps: ErasureDeps,
   person: string,

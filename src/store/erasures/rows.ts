@@ -1,5 +1,5 @@
 /**
- * The rows under a person's own index: her key, suppressions and evidence. They go in one transaction, before everything else: from then
+ * The rows under a person's own index: her key, suppressions, evidence and verdicts about her address. They go in one transaction, before everything else: from then
  * on nothing opens that was sealed under her key.
  */
 import type { Erasure } from './erasure.ts'
@@ -19,6 +19,8 @@ const DESTROY: readonly string[] = [
   `${FRESH} DELETE FROM recipients WHERE ${OF_FRESH}`,
   `${FRESH} DELETE FROM evidence WHERE ${OF_FRESH}`,
   `${FRESH} DELETE FROM resubscribed WHERE ${OF_FRESH}`,
+  `${FRESH} DELETE FROM address_verdicts WHERE ${OF_FRESH}`,
+  `${FRESH} DELETE FROM address_job_rows WHERE ${OF_FRESH}`,
   `${FRESH} DELETE FROM suppressions WHERE recipient IN (SELECT person FROM fresh WHERE NOT keeps)`,
   `${FRESH} UPDATE suppressions SET event_id = NULL, native_type = NULL, sealed = NULL, note = NULL, lifted_by = NULL
    WHERE ${OF_FRESH}`,

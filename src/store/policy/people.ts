@@ -188,7 +188,8 @@ const DELIVERIES = `
 
 export type DeliveryOf = Delivery & { readonly person: string }
 
-async function deliveriesTo(
+/** @param searched blind indexes, each with the time from which on deliveries are wanted */
+export async function deliveriesTo(
   db: D1Database,
   searched: readonly (readonly [string, number])[],
 ): Promise<readonly DeliveryOf[]> {

@@ -122,8 +122,9 @@ describe('every read', () => {
 })
 
 describe('every list', () => {
-  // Lists of a destination need one.
+  // Lists of a destination need one, and the results of a list of addresses.
   beforeAll(async () => {
+    await env.STORE.exec("INSERT INTO address_jobs (id, created_at, addresses) VALUES ('nothing-here', 0, 1)")
     await here.api('PUT', '/api/destinations/nothing-here', { url: 'https://app.example.com/' })
   })
 

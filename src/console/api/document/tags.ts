@@ -20,6 +20,11 @@ const TAGS: readonly Tag[] = [
   { name: 'people', description: 'Whose mail the events are about.' },
   { name: 'messages', description: 'Where one message stands, for each of its recipients.' },
   { name: 'suppressions', description: 'Who must not be written to, and why. Ask before you send.' },
+  {
+    name: 'addresses',
+    description:
+      'Whether addresses take mail: checks, lists that are checked by and by, and the service that may be asked.',
+  },
   { name: 'policy', description: 'Which bounces suppress an address, and for how long.' },
   { name: 'refusals', description: 'Deliveries that were refused, and why.' },
   { name: 'incidents', description: 'What the watch found, what was done about it, and what is left to do.' },

@@ -1,0 +1,230 @@
+/** Checks addresses: by what is known, then by DNS, then by the service if there is one. Each address is asked about once at a time. */
+import { Deadlines } from '../outbound/deadlines.ts'
+import { type PostDeps, post } from '../outbound/post.ts'
+import { retryAfterSeconds } from '../outbound/retry-after.ts'
+import { concurrently } from '../platform/concurrently.ts'
+import { HOUR_MS, MINUTE_MS } from '../platform/time.ts'
+import type { Store } from '../store/store.ts'
+import { type DomainJudgment, judgeDomain } from './domain.ts'
+import { claimAddress, endClaim, keepVerdict, keptVerdicts } from './kept.ts'
+import { type Listed, listed } from './lists.ts'
+import { readOwnEvents } from './own-events.ts'
+import { serviceNamed } from './services/index.ts'
+import { type Failure, type Pending, type Read, type Service, readAnswer } from './services/service.ts'
+import {
+  type StoredService,
+  hostOf,
+  noteFailure,
+  readService,
+  readServiceKey,
+  spendCall,
+} from './settings.ts'
+import { type ReadAddress, readEnvelopeAddress } from './syntax.ts'
+import {
+  type Checked,
+  type Judgment,
+  NO_EVENTS,
+  judgedByEvents,
+  judgment,
+  lifeMs,
+  withLists,
+} from './verdict.ts'
+
+export interface Answered extends Checked {
+  readonly address: string
+  readonly pending: Pending | null
+}
+
+export interface CheckDeps {
+  readonly store: Store
+  readonly send: PostDeps
+  readonly nowMs: () => number
+  /** Asked before each call of the service. */
+  readonly mayAsk: () => boolean
+}
+
+/** The hosts of the resolver and of services are fixed: none is looked up. */
+export const toFixedHosts = (fetcher: typeof fetch, nowMs: () => number): PostDeps => ({
+  fetch: fetcher,
+  checkHost: () => Promise.resolve('public'),
+  deadlines: new Deadlines(nowMs),
+})
+
+/** Workers keep six connections, and services take more. */
+const AT_ONCE = 6
+
+/** In the order in which they were given. */
+export async function checkAddresses(
+  deps: CheckDeps,
+  addresses: readonly string[],
+): Promise<readonly Answered[]> {
+  const { store, nowMs } = deps
+  const sinceMs = nowMs()
+  const people = await Promise.all(addresses.map((address) => store.people.indexOf(address)))
+  const distinct = [...new Map(people.map((person, i) => [person, addresses[i] ?? ''] as const))]
+  const indexes = distinct.map(([person]) => person)
+  const kept = await keptVerdicts(store, indexes, sinceMs)
+  const own = await readOwnEvents(store, indexes, kept, sinceMs)
+  const service = await openService(deps, await readService(store, sinceMs))
+  const domains = new Map<string, Promise<DomainJudgment>>()
+  const found = new Map<string, Omit<Answered, 'address'>>()
+  await concurrently(distinct, AT_ONCE, async ([person, address]) => {
+    const known = kept.get(person) ?? null
+    const said = judgedByEvents(own.get(person) ?? NO_EVENTS, known, sinceMs)
+    const checked = await checkOne({ deps, person, address, known, said, service, domains, sinceMs })
+    found.set(person, checked)
+    return true
+  })
+  return people.map((person, i) => ({ ...present(found.get(person)), address: addresses[i] ?? '' }))
+}
+
+interface OpenService {
+  readonly service: Service
+  readonly host: string
+  readonly key: string
+  readonly stored: StoredService
+}
+
+/** `undefined` if none is set. */
+async function openService({ store }: CheckDeps, stored: StoredService): Promise<OpenService | undefined> {
+  const service = serviceNamed(stored.settings.service)
+  const host = hostOf(stored.settings)
+  const key = stored.hasKey ? await readServiceKey(store) : null
+  return service === undefined || host === null || key === null ? undefined : { service, host, key, stored }
+}
+
+interface One {
+  readonly deps: CheckDeps
+  /** Blind index. */
+  readonly person: string
+  readonly address: string
+  readonly known: Checked | null
+  /** By own events. */
+  readonly said: Checked | undefined
+  readonly service: OpenService | undefined
+  readonly domains: Map<string, Promise<DomainJudgment>>
+  readonly sinceMs: number
+}
+
+type Found = Omit<Answered, 'address'>
+
+async function checkOne(one: One): Promise<Found> {
+  const { deps, person, known, said, service, domains, sinceMs } = one
+  const read = readEnvelopeAddress(one.address)
+  if (read === undefined)
+    return { ...(said ?? lasting(judgment('undeliverable', ['syntax']), 'syntax', sinceMs)), pending: null }
+  const lists = listed(read)
+  if (said !== undefined) return { ...completed(said, read, lists), pending: null }
+  const isByDns = known === null || known.by === BY_DNS
+  if (known !== null && (!isByDns || service === undefined || known.verdict === 'undeliverable'))
+    return { ...completed(known, read, lists), pending: null }
+
+  const byDomain = known ?? (await judgedByDomain(domains, read, deps, sinceMs))
+  const full = completed(byDomain, read, lists)
+  const needsService =
+    service !== undefined && full.verdict !== 'undeliverable' && lists.flags.disposable !== true
+  const asked = needsService ? await askService(one, service, read) : null
+  if (typeof asked === 'object' && asked !== null) return { ...completed(asked, read, lists), pending: null }
+  if (known === null) await keepVerdict(deps.store, person, byDomain, sinceMs)
+  return { ...full, pending: asked }
+}
+
+const BY_DNS = 'dns'
+
+const lasting = (said: Judgment, by: string, atMs: number, forMs = lifeMs(said)): Checked => ({
+  ...said,
+  by,
+  checkedAtMs: atMs,
+  expiresAtMs: atMs + forMs,
+})
+
+/** Addresses of one call share what the resolver says of their domain. */
+async function judgedByDomain(
+  domains: One['domains'],
+  { domain }: ReadAddress,
+  { send }: CheckDeps,
+  atMs: number,
+): Promise<Checked> {
+  const asked = domains.get(domain) ?? judgeDomain(domain, send)
+  domains.set(domain, asked)
+  const { lifeMs: forMs, ...said } = await asked
+  return lasting(said, BY_DNS, atMs, forMs)
+}
+
+/** Lists and the form of the address are read anew each time: they cost nothing, and change with a release. */
+function completed(
+  said: Checked,
+  { local, isInternational }: ReadAddress,
+  { flags, meant }: Listed,
+): Checked {
+  const suggestion = suggestionFor(local, said.suggestion) ?? (meant === null ? null : `${local}@${meant}`)
+  const full = withLists({ ...said, suggestion }, { flags, suggestion })
+  // Many servers do not take mail for a local part of another script (SMTPUTF8).
+  return isInternational ? { ...full, reasons: [...new Set([...full.reasons, 'other' as const])] } : full
+}
+
+/** A suggestion with another local part would be the address of somebody else. */
+const suggestionFor = (local: string, suggestion: string | null): string | null =>
+  suggestion !== null && readEnvelopeAddress(suggestion)?.local.toLowerCase() === local.toLowerCase()
+    ? suggestion
+    : null
+
+/** Longer than services take: their default is 5 to 10 s. */
+const TIMEOUT_MS = 12_000
+/** The claim ends by itself if its caller dies. */
+const CLAIM_MS = MINUTE_MS
+
+/** How long the service is left alone: a fault of the account needs a person, and the others pass. */
+const PAUSES_MS: Readonly<Record<Failure, number>> = {
+  key_refused: HOUR_MS,
+  no_credit: HOUR_MS,
+  slow_down: MINUTE_MS,
+  later: MINUTE_MS,
+  unreadable: 0,
+  not_done: 0,
+}
+
+/** How long one address is left alone. Emailable gives the answer free of charge within five minutes. */
+const AGAIN_MS = MINUTE_MS
+/** After a call without an answer, or with one that nobody can read: it was perhaps charged. */
+const UNANSWERED_MS = 10 * MINUTE_MS
+
+async function askService(
+  { deps, person, sinceMs }: One,
+  { service, host, key, stored }: OpenService,
+  { local, domain }: ReadAddress,
+): Promise<Checked | Pending> {
+  const { store, send, nowMs, mayAsk } = deps
+  if (!mayAsk()) return 'no_time'
+  const startMs = nowMs()
+  if (!(await claimAddress(store, person, startMs, startMs + CLAIM_MS, sinceMs))) return 'asked_already'
+  if (!(await spendCall(store, stored, startMs))) {
+    await endClaim(store, person, 0)
+    const now = await readService(store, startMs)
+    const isOver = now.version === stored.version && now.pausedUntilMs <= startMs
+    return isOver ? 'budget_used_up' : (now.failure ?? 'later')
+  }
+  const request = service.request(host, key, `${local}@${domain}`)
+  const answer = await post({ ...request, hostname: null, timeoutMs: TIMEOUT_MS }, send)
+  const atMs = nowMs()
+  const read: Read = answer.kind === 'answer' ? readAnswer(service, answer.status, answer.text) : 'later'
+  if (typeof read === 'string') {
+    const isLate = answer.kind === 'none' && answer.reason === 'timeout'
+    const asked = answer.kind === 'answer' ? retryAfterSeconds(answer.headers, atMs) : null
+    const pauseMs = asked === null ? PAUSES_MS[read] : Math.min(asked * 1_000, HOUR_MS)
+    if (!isLate && read !== 'not_done') await noteFailure(store, stored, read, atMs, atMs + pauseMs)
+    const againMs =
+      answer.kind === 'none' || read === 'unreadable' ? UNANSWERED_MS : read === 'not_done' ? AGAIN_MS : 0
+    await endClaim(store, person, atMs + againMs)
+    return read
+  }
+  if (stored.failure !== null) await noteFailure(store, stored, null, atMs, 0)
+  const checked = lasting(read, service.name, atMs)
+  await keepVerdict(store, person, checked, sinceMs)
+  return checked
+}
+
+function present<T>(found: T | undefined): T {
+  if (found === undefined) throw new TypeError('an address was not checked')
+  return found
+}

@@ -1,0 +1,59 @@
+/** Words for checks of addresses, on pages and in the command line. */
+import { serviceNamed } from '../../addresses/services/index.ts'
+import type { Pending } from '../../addresses/services/service.ts'
+import type { AddressJob, AddressService, Answer } from '../../api/addresses.ts'
+
+const PENDING_WORDS: Readonly<Record<Pending, string>> = {
+  key_refused: 'the service refuses the key, or the plan of its account',
+  no_credit: 'the service has no credit left',
+  slow_down: 'the service asks to slow down',
+  later: 'the service does not answer',
+  unreadable: 'the service answered what nobody can read',
+  not_done: 'the service is still at work: ask again in a minute',
+  asked_already: 'the service is being asked: ask again in a minute',
+  budget_used_up: 'the calls of today are used up',
+  no_time: 'there was no time left: ask again',
+}
+
+const spaced = (word: string): string => word.replaceAll('_', ' ')
+
+/** Why it is so, on one line. */
+export const answerWords = ({ reasons, flags, did_you_mean: meant, pending }: Answer): string =>
+  [
+    ...reasons.filter((one) => one !== 'other' || reasons.length === 1).map(spaced),
+    ...(['role', 'free'] as const).filter(
+      (name) => flags[name] === true && !reasons.some((one) => one === name),
+    ),
+    ...(meant === null ? [] : [`did you mean ${meant}?`]),
+    ...(pending === null ? [] : [`not verified: ${PENDING_WORDS[pending]}`]),
+  ].join(', ')
+
+export const sourceWord = (source: string): string =>
+  serviceNamed(source)?.label ??
+  { events: 'own events', syntax: 'its form', lists: 'the list of disposable domains', dns: 'DNS' }[source] ??
+  source
+
+export const jobWords = ({ id, state, done, addresses, verdicts }: AddressJob): string =>
+  [
+    `${id} is ${state}: ${done} of ${addresses}.`,
+    ...Object.entries(verdicts).map(([verdict, count]) => `${verdict}: ${count}.`),
+    ...(state === 'running' ? ['It goes on by itself, each minute.'] : []),
+  ].join(' ')
+
+export function serviceWords(service: AddressService): string {
+  const {
+    service: name,
+    region,
+    has_key: hasKey,
+    spent_today: spent,
+    budget_a_day: budget,
+    failure,
+  } = service
+  if (name === null) return 'No service is asked: own events, the form, lists and DNS decide.'
+  return [
+    `${sourceWord(name)} is asked, in the region ${region}, ${budget} times a day at most; ${spent} times today.`,
+    ...(hasKey ? [] : ['It has no key, so it is not asked.']),
+    ...(failure === null ? [] : [`When it was last asked: ${PENDING_WORDS[failure]}.`]),
+    ...(service.paused_until === null ? [] : [`It is asked again after ${service.paused_until}.`]),
+  ].join(' ')
+}
