@@ -6,7 +6,7 @@ type Env = Parameters<typeof consumer.queue>[1]
 
 const settled = { acknowledged: 0, retried: 0 }
 
-export { Archive, Destination, Incidents, SourceWatcher } from '../../src/consumer/index.ts'
+export { Archive, Destination, EspAccount, Incidents, SourceWatcher } from '../../src/consumer/index.ts'
 
 export default {
   fetch: () => Response.json(settled),

@@ -125,7 +125,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<LocalRuntim
       evict: (className, name) =>
         miniflare.unsafeEvictDurableObject(
           idOf(
-            ['Archive', 'Destination', 'Incidents', 'SourceWatcher'].includes(className)
+            ['Archive', 'Destination', 'EspAccount', 'Incidents', 'SourceWatcher'].includes(className)
               ? 'consumer'
               : 'gateway',
           ),

@@ -2,6 +2,7 @@
 import { messageText } from './messages.ts'
 
 export { Destination } from '../../src/destinations/index.ts'
+export { EspAccount } from '../../src/esp-accounts/account.ts'
 export { SourceWatcher } from '../../src/watch/watchers/source-watcher.ts'
 export { Incidents } from '../../src/watch/incidents/index.ts'
 

@@ -290,6 +290,7 @@ function share(env: ConsoleEnv, { nowMs, pause, random, log }: ConsoleOptions): 
       registry: registryIn(env),
       refusalLog: refusalLogIn(env),
       destinations: env.DESTINATIONS,
+      espAccounts: env.ESP_ACCOUNTS,
       incidents: env.INCIDENTS.getByName('incidents'),
       watchers: env.SOURCE_WATCHERS,
       archiver: env.ARCHIVE && env.ARCHIVER?.getByName('archive'),

@@ -7,6 +7,7 @@ import { isPlaceholder } from '../platform/weak-secret.ts'
 import { type AccessRoles, readAccessRoles } from './access/people.ts'
 import type { ArchiveApi } from '../archive/api.ts'
 import type { DestinationApi } from '../destinations/api.ts'
+import type { EspAccountApi } from '../esp-accounts/api.ts'
 import type { Member, OperatorMembers, RegistryOf } from '../registry/members.ts'
 import type { MailBinding } from '../channels/send.ts'
 import type { IncidentsApi } from '../watch/incidents/api.ts'
@@ -27,6 +28,9 @@ export type ConsoleRefusals = Omit<RefusalLogApi, 'report' | 'capture' | 'arrive
 
 /** The objects that deliver to destinations, by name. */
 export type ConsoleDestinations = Objects<DestinationApi>
+
+/** The objects that talk to the ESPs of sources, by the name of the source. */
+export type ConsoleEspAccounts = Objects<EspAccountApi>
 
 /** The object that keeps incidents. */
 export type ConsoleIncidents = IncidentsApi
@@ -60,6 +64,7 @@ export interface ConsoleEnv {
   /** Scheduled jobs give signs of life, and no request does. */
   readonly REFUSALS: Objects<ConsoleRefusals & Pick<RefusalLogApi, 'sign'>>
   readonly DESTINATIONS: ConsoleDestinations
+  readonly ESP_ACCOUNTS: ConsoleEspAccounts
   readonly INCIDENTS: Objects<ConsoleIncidents>
   readonly SOURCE_WATCHERS: ConsoleWatchers
   /** Absent where nothing is archived. */
@@ -119,6 +124,7 @@ export const BINDINGS = [
   'REGISTRY',
   'REFUSALS',
   'DESTINATIONS',
+  'ESP_ACCOUNTS',
   'INCIDENTS',
   'SOURCE_WATCHERS',
   ...QUEUE_BINDINGS,

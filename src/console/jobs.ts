@@ -7,6 +7,7 @@ import { archive } from './backups/audit-archive.ts'
 import { lackedBy } from '../api/backups.ts'
 import { BACKUP_JOB, keepBackup } from './backups/backups.ts'
 import { forgetLostRetries } from '../store/retrying.ts'
+import { hasDriver } from './esp-accounts.ts'
 import { concurrently } from '../platform/concurrently.ts'
 import { erasureDeps } from './people/deps.ts'
 import { listPeople } from '../store/erasures/places/people-column.ts'
@@ -90,7 +91,7 @@ const AT_ONCE = 6
  */
 const wakeObjects: Job = {
   name: 'wake_objects',
-  async run({ registry, refusalLog, destinations }) {
+  async run({ registry, refusalLog, destinations, espAccounts }) {
     const faults: unknown[] = []
     const wake = async (work: () => Promise<unknown>) => {
       await work().catch((cause: unknown) => faults.push(cause))
@@ -100,8 +101,10 @@ const wakeObjects: Job = {
     await wake(() => refusalLog.latest({ limit: 1 }))
     const all = await registry.destinations.list()
     await concurrently(all, AT_ONCE, ({ name }) => wake(() => destinations.getByName(name).wake()))
+    const sources = (await registry.sources.list()).filter(hasDriver)
+    await concurrently(sources, AT_ONCE, ({ name }) => wake(() => espAccounts.getByName(name).wake()))
     if (faults.length > 0) throw faults[0]
-    return all.length + 1
+    return all.length + sources.length + 1
   },
 }
 

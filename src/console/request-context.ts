@@ -18,6 +18,7 @@ import type { Store } from '../store/store.ts'
 import type { IdempotencyKeys } from './idempotency-keys.ts'
 import type {
   ConsoleDestinations,
+  ConsoleEspAccounts,
   ConsoleIncidents,
   ConsoleRegistry,
   ConsoleRefusals,
@@ -30,6 +31,7 @@ export interface RequestContext {
   readonly refusalLog: ConsoleRefusals
   /** Absent where no Worker delivers. */
   readonly destinations: ConsoleDestinations
+  readonly espAccounts: ConsoleEspAccounts
   readonly incidents: ConsoleIncidents
   readonly watchers: ConsoleWatchers
   /** The object that writes the archive; undefined where nothing is archived. */

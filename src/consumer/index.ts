@@ -1,6 +1,7 @@
 /** Worker 2: consumes the queues into the store. Wiring only; it has no public route. */
 import { Archive as ArchiveObject } from '../archive/index.ts'
 import { Destination as DestinationObject } from '../destinations/index.ts'
+import { EspAccount as EspAccountObject } from '../esp-accounts/account.ts'
 import { SourceWatcher as SourceWatcherObject } from '../watch/watchers/source-watcher.ts'
 import { Incidents as IncidentsObject } from '../watch/incidents/index.ts'
 import { systemNowMs } from '../platform/clock.ts'
@@ -122,6 +123,7 @@ const archiveOf = (env: ConsumerEnv): MinuteWaker =>
 
 export const Archive = inPlace(ArchiveObject)
 export const Destination = inPlace(DestinationObject)
+export const EspAccount = inPlace(EspAccountObject)
 export const SourceWatcher = inPlace(SourceWatcherObject)
 export const Incidents = inPlace(IncidentsObject)
 

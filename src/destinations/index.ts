@@ -10,7 +10,9 @@ import { sealer } from '../platform/seal.ts'
 import { SYSTEM, type System } from '../platform/system.ts'
 import { PositionMoved, type Reading } from '../readers/positions.ts'
 import { Runner } from '../readers/runner.ts'
+import { Settings } from '../readers/settings.ts'
 import { isPausedAt } from '../registry/destinations/document.ts'
+import type { SealedDestination } from '../registry/destinations/destination.ts'
 import { type Registries, registryIn } from '../registry/members.ts'
 import { arrivalAt, arrivalEnd, storedAtMs } from '../store/arrival.ts'
 import { addressesIn } from '../store/named-people.ts'
@@ -35,7 +37,6 @@ import { countMatching, replayAnswer } from './replay-plan.ts'
 import { Run } from './run.ts'
 import { type SendDeps, send } from './send/send.ts'
 import { startPosition } from './start.ts'
-import { Settings } from './settings.ts'
 import type { RedriveFilter } from './memory/waiting.ts'
 import { wantsErasures } from './tell-erasures.ts'
 import { statusOf } from './show/status.ts'
@@ -66,7 +67,7 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
   readonly #hosts: HostChecks
   readonly #allowPrivate: boolean
   readonly #deadlines: Deadlines
-  readonly #settings: Settings
+  readonly #settings: Settings<SealedDestination, OpenDestination>
   readonly #system: System
   #pacer: Pacer | undefined
 

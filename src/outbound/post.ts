@@ -2,7 +2,7 @@
  * One request to a server outside: its host is checked, it has a deadline, follows no redirect, and its answer is read up to a few
  * kilobytes and then canceled.
  */
-import { beginningOf } from '../platform/beginning-of.ts'
+import { beginningOf, wholeOf } from '../platform/beginning-of.ts'
 import type { HostVerdict } from '../platform/dns-check.ts'
 import { NothingListens, connected } from '../platform/no-connection.ts'
 import type { Deadlines } from './deadlines.ts'
@@ -21,7 +21,9 @@ export interface Post {
   /** POST if absent. GET has no body. */
   readonly method?: string
   readonly headers: Readonly<Record<string, string>>
-  readonly body: BodyInit
+  readonly body: BodyInit | null
+  /** The answer is wanted whole, and refused if it is larger. Absent: only its beginning is read. */
+  readonly wholeMaxBytes?: number
   /** How long the request may take. */
   readonly timeoutMs: number
 }
@@ -30,8 +32,10 @@ export interface HttpAnswer {
   readonly kind: 'answer'
   readonly status: number
   readonly headers: Pick<Headers, 'get'>
-  /** The beginning of the body. */
+  /** The beginning of the body, or all of it. */
   readonly text: string
+  /** Set if the answer was wanted whole and is too large. */
+  readonly isTooLarge?: true
 }
 
 /** Why there is no answer. */
@@ -56,7 +60,7 @@ export async function post(message: Post, deps: PostDeps): Promise<Posted> {
 }
 
 async function answerTo(
-  { url, method = 'POST', headers, body }: Post,
+  { url, method = 'POST', headers, body, wholeMaxBytes }: Post,
   // The runtime's fetch refuses to be called as a method of another object.
   { fetch }: PostDeps,
   signal: AbortSignal,
@@ -71,8 +75,12 @@ async function answerTo(
         signal,
       }),
     )
-    const text = await beginningOf(response, ANSWER_MAX_BYTES)
-    return { kind: 'answer', status: response.status, headers: response.headers, text }
+    const text = await (wholeMaxBytes === undefined
+      ? beginningOf(response, ANSWER_MAX_BYTES)
+      : wholeOf(response, wholeMaxBytes))
+    const { status, headers: answered } = response
+    const answer = { kind: 'answer', status, headers: answered } as const
+    return text === undefined ? { ...answer, text: '', isTooLarge: true } : { ...answer, text }
   } catch (cause) {
     // Its message may hold the URL, which can be a secret.
     return { kind: 'none', reason: cause instanceof NothingListens ? 'nothing_listens' : 'unreachable' }

@@ -216,7 +216,7 @@ export const LOG_EVENTS = {
   reader_failed: {
     by: 'consumer',
     says: 'A run of a reader failed. It is repeated.',
-    fields: ['reader', 'destination', 'fault'],
+    fields: ['reader', 'destination', 'source', 'fault'],
   },
   archive_file_written: {
     by: 'consumer',

@@ -8,7 +8,7 @@ import type { Log } from '../platform/log.ts'
 import { faultName } from '../platform/log.ts'
 
 export interface RunnerDeps {
-  readonly storage: AlarmStorage
+  readonly storage: AlarmStorage & Partial<Pick<DurableObjectStorage, 'deleteAlarm'>>
   /**
    * One run, bounded in time.
    *
@@ -19,6 +19,8 @@ export interface RunnerDeps {
   readonly log: Log
   /** The name in log lines. */
   readonly reader: string
+  /** After a run the alarm is exactly as the run says, and none if it says null: for work without hints that could be lost. */
+  readonly isExact?: boolean
 }
 
 /** The longest time between two runs: a lost hint delays events by this. */
@@ -49,9 +51,10 @@ export class Runner {
   async #runAll(): Promise<void> {
     // If the object dies during the run, this alarm begins it again.
     await this.#alarmWithin(IDLE_MS)
+    let waitMs: number | null = null
     while (this.#again) {
       this.#again = false
-      const waitMs = await this.#runOnce()
+      waitMs = await this.#runOnce()
       if (waitMs === 0) {
         // The rest belongs to another invocation: the platform bounds the time of one.
         await this.#alarmWithin(0)
@@ -59,6 +62,10 @@ export class Runner {
       }
       if (waitMs !== null) await this.#alarmWithin(waitMs)
     }
+    const { isExact, storage, nowMs } = this.#deps
+    if (isExact !== true) return
+    if (waitMs === null) await storage.deleteAlarm?.()
+    else await storage.setAlarm(nowMs() + waitMs)
   }
 
   async #runOnce(): Promise<number | null> {

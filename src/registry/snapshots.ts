@@ -1,8 +1,9 @@
 /** The configuration as the Workers that process deliveries use it, with sealed secrets. Not for operators. */
 import { RpcTarget } from 'cloudflare:workers'
 import type { SetupView, SetupWindow } from '../event/setup-window.ts'
+import { driverOf } from '../drivers/index.ts'
 import { providerNamed } from '../providers/index.ts'
-import { API_SLOT } from '../providers/shared/slots.ts'
+import { API_SLOT, URL_SLOT } from '../providers/shared/slots.ts'
 import type { Changes } from './changes.ts'
 import type { SealedChannel } from './channels/channel.ts'
 import { sealedOf as sealedChannel } from './channels/view.ts'
@@ -11,7 +12,7 @@ import { forwardedSources } from './destinations/document.ts'
 import { sealedOf as sealedDestination } from './destinations/view.ts'
 import { isAccepted } from './rotation/transitions.ts'
 import { endSetup } from './sources/end-setup.ts'
-import type { SealedSource, SourceIndex, WatchedSources } from './sources/source.ts'
+import type { SealedEspAccount, SealedSource, SourceIndex, WatchedSources } from './sources/source.ts'
 
 /** A call with a known version answers null in place of a list if nothing has changed since. */
 export class Snapshots extends RpcTarget {
@@ -55,6 +56,19 @@ export class Snapshots extends RpcTarget {
         return of === 'all' || of.includes(name) ? [one.name] : []
       }),
     }
+  }
+
+  /** A source as the object has it that talks to its ESP; null if there is no source, no key, or no driver. */
+  async espAccount(name: string): Promise<SealedEspAccount | null> {
+    const found = this.#changes.tables.sources.find(name)
+    if (found === undefined || driverOf(found.config.provider) === undefined) return null
+    const { config, createdAtMs } = found
+    const secrets = found.secrets.flatMap(({ slot, version, state, acceptedUntilMs, sealed }) =>
+      sealed !== null && state === 'active' && [API_SLOT, URL_SLOT].includes(slot)
+        ? [{ slot, version, acceptedUntilMs, sealed }]
+        : [],
+    )
+    return secrets.some(({ slot }) => slot === API_SLOT) ? { name, createdAtMs, config, secrets } : null
   }
 
   /** Called with the first verified delivery of a source whose ESP makes a first call. The same again changes nothing. */

@@ -13,6 +13,7 @@ import { readMasterKeys } from '../../src/platform/master-key.ts'
 import { openStore } from '../../src/store/store.ts'
 import { EMPTY_QUEUES } from '../support/queues.ts'
 import { destinationObjects } from '../support/destinations.ts'
+import { espAccountObjects } from '../support/esp-accounts.ts'
 import { incidentObjects } from '../support/incidents.ts'
 import { watcherObjects } from '../support/watchers.ts'
 import { HeldQueue } from '../support/gateway.ts'
@@ -66,6 +67,7 @@ export function newConsole(changes: Partial<ConsoleEnv> = {}): TestConsole {
     REGISTRY: env.REGISTRY,
     REFUSALS: env.REFUSALS,
     DESTINATIONS: destinationObjects(),
+    ESP_ACCOUNTS: espAccountObjects(),
     INCIDENTS: incidentObjects(),
     SOURCE_WATCHERS: watcherObjects(),
     STORE: env.STORE,

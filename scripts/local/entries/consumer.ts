@@ -11,7 +11,7 @@ import type { StopAnswer } from '../stop-answer.ts'
 
 let running = 0
 
-export { Archive, Destination, Incidents } from '../../../src/consumer/index.ts'
+export { Archive, Destination, EspAccount, Incidents } from '../../../src/consumer/index.ts'
 
 type Given<Call extends keyof SourceWatcherApi> = Parameters<SourceWatcherApi[Call]>
 

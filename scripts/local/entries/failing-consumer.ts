@@ -8,7 +8,7 @@ import consumer, {
 import { failing } from '../outage/bindings.ts'
 import { switchedBy } from '../outage/switch.ts'
 
-export { SourceWatcher } from '../../../src/consumer/index.ts'
+export { EspAccount, SourceWatcher } from '../../../src/consumer/index.ts'
 
 type EnvOf<Class extends abstract new (ctx: DurableObjectState, env: never) => unknown> =
   ConstructorParameters<Class>[1]

@@ -15,6 +15,7 @@ import { readPolicyInForce } from '../../store/policy/take.ts'
 import { may } from '../access/actor.ts'
 import { channelDocument, notifyChannels } from '../channels.ts'
 import { destinationDocument, notifyDestination, ownHosts } from '../destinations.ts'
+import { notifyEspAccount } from '../esp-accounts.ts'
 import { wakeWatch } from '../incidents.ts'
 import { plannedPolicy, takePolicy } from '../policy.ts'
 import { type RequestContext, answered } from '../request-context.ts'
@@ -96,7 +97,7 @@ export async function applyConfiguration(
       if (!taken.ok) return POLICY_CONFLICT
     }
     await wakeWatch(context)
-    await wakeChanged(context, destinationChanges)
+    await wakeChanged(context, changes, destinationChanges)
     if (channelChanges.some(isChange)) await notifyChannels(context)
   }
   return answer({
@@ -187,8 +188,15 @@ const retentionDocument = (settings: RetentionSettings): Record<string, unknown>
     ),
   )
 
-async function wakeChanged(context: RequestContext, changes: readonly OwnerChange[]): Promise<void> {
-  await Promise.all(changes.filter(isChange).map(({ name }) => notifyDestination(context, name)))
+async function wakeChanged(
+  context: RequestContext,
+  sources: readonly OwnerChange[],
+  destinations: readonly OwnerChange[],
+): Promise<void> {
+  await Promise.all([
+    ...sources.filter(isChange).map(({ name }) => notifyEspAccount(context, name)),
+    ...destinations.filter(isChange).map(({ name }) => notifyDestination(context, name)),
+  ])
 }
 
 const refused = (why: NotApplied): Problem =>

@@ -5,7 +5,9 @@ import type { DestinationView } from '../../registry/destinations/destination.ts
 import type { ChangeResult, Changed } from '../../registry/owners/changed.ts'
 import type { SecretRequest } from '../../registry/rotation/contract.ts'
 import type { SecretState, SecretVersion } from '../../registry/rotation/secret-version.ts'
+import { API_SLOT } from '../../providers/shared/slots.ts'
 import { notifyDestination } from '../destinations.ts'
+import { notifyEspAccount } from '../esp-accounts.ts'
 import type { RequestContext } from '../request-context.ts'
 import { newLink } from '../retrieval.ts'
 import { type OwnerNoun, notChanged } from './changes.ts'
@@ -95,7 +97,11 @@ const versionOf = ({ version }: { readonly version: string }): number =>
 
 const ofSources = handlersOf(
   'source',
-  ({ registry, who }, name, request) => registry.sources.changeSecret(name, request, who),
+  async (context, name, request) => {
+    const done = await context.registry.sources.changeSecret(name, request, context.who)
+    if (done.ok && request.slot === API_SLOT) await notifyEspAccount(context, name)
+    return done
+  },
   ({ owner: source, unreached }, changed) => {
     const rotation = source.rotations.find((one) => one.slot === changed.slot)
     const esp =

@@ -9,6 +9,7 @@ import type { ChangeResult } from '../../registry/owners/changed.ts'
 import type { SecretVersion } from '../../registry/rotation/secret-version.ts'
 import type { SourceView } from '../../registry/sources/source.ts'
 import { sees } from '../access/actor.ts'
+import { notifyEspAccount } from '../esp-accounts.ts'
 import { wakeWatch } from '../incidents.ts'
 import { refusesEverything } from '../../registry/sources/refuses-everything.ts'
 import type { RequestContext } from '../request-context.ts'
@@ -47,18 +48,20 @@ export const sources = bindRoutes(sourceRoutes, {
       registry.sources.put(name, body, who, expected),
     )
     if (!put.ok) return notChanged(put)
-    await wakeWatch(context)
+    await Promise.all([wakeWatch(context), notifyEspAccount(context, name)])
     const json = { ...sourceAnswer(put.owner, context), unreached_guards: put.unreached }
     return answer(json, put.created ? 201 : 200, tagged(put.owner.version))
   },
 
-  async deleteSource({ params: { name }, conditions }, { registry, who }) {
+  async deleteSource({ params: { name }, conditions }, context) {
+    const { registry, who } = context
     const removed = await underConditions(conditions, registry.sources, name, (expected) =>
       registry.sources.remove(name, who, expected),
     )
     // A source that does not exist is 404 with and without conditions, RFC 9110 section 13.2.1.
     if (isGone(removed)) return UNKNOWN
     if (!removed.ok) return notChanged(removed)
+    await notifyEspAccount(context, name)
     return answer({ removed: name, unreached_guards: removed.unreached })
   },
 

@@ -72,6 +72,11 @@ export interface SealedSource {
   readonly forwardsTo?: readonly string[] | undefined
 }
 
+/** For the object that talks to the source's ESP: with the key of its API, and the URL there if that is sealed. */
+export interface SealedEspAccount extends Pick<SealedSource, 'name' | 'config' | 'secrets'> {
+  readonly createdAtMs: number
+}
+
 export interface SealedSecret {
   readonly slot: string
   readonly version: number

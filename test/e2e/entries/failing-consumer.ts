@@ -37,7 +37,7 @@ const flaky = (database: D1Database): D1Database => ({
   },
 })
 
-export { Archive, Destination, Incidents, SourceWatcher } from '../../../src/consumer/index.ts'
+export { Archive, Destination, EspAccount, Incidents, SourceWatcher } from '../../../src/consumer/index.ts'
 
 export default {
   fetch: () => Response.json(failures),

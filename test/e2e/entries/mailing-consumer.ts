@@ -20,4 +20,4 @@ export class Incidents extends WithoutMail {
   }
 }
 
-export { Archive, Destination, SourceWatcher, default } from '../../../src/consumer/index.ts'
+export { Archive, Destination, EspAccount, SourceWatcher, default } from '../../../src/consumer/index.ts'

@@ -18,7 +18,7 @@ const store = (database: D1Database): D1Database => ({
     isDown ? Promise.reject(FULL) : database.batch<T>(statements),
 })
 
-export { Archive, Destination, Incidents, SourceWatcher } from '../../../src/consumer/index.ts'
+export { Archive, Destination, EspAccount, Incidents, SourceWatcher } from '../../../src/consumer/index.ts'
 
 export default {
   fetch(request: Request) {

@@ -3,7 +3,7 @@ import consumer, { type ConsumerEnv } from '../../../src/consumer/index.ts'
 
 let isDown = false
 
-export { Archive, Destination, Incidents, SourceWatcher } from '../../../src/consumer/index.ts'
+export { Archive, Destination, EspAccount, Incidents, SourceWatcher } from '../../../src/consumer/index.ts'
 
 export default {
   fetch(request: Request) {

@@ -1,27 +1,25 @@
-/** A destination's settings in the memory of its object. The registry has the document. */
-import type { SealedDestination } from '../registry/destinations/destination.ts'
-import type { OpenDestination } from './config.ts'
+/** Settings in the memory of the object that works by them. The registry has the document. */
 
-export interface SettingsDeps {
-  /** Null if there is no such destination. */
-  readonly load: () => Promise<SealedDestination | null>
-  readonly open: (sealed: SealedDestination) => Promise<OpenDestination>
+export interface SettingsDeps<Sealed, Open> {
+  /** Null if there is no such destination or source. */
+  readonly load: () => Promise<Sealed | null>
+  readonly open: (sealed: Sealed) => Promise<Open> | Open
   /** Called with settings before they are used. */
-  readonly begin: (destination: OpenDestination) => Promise<void>
+  readonly begin: (opened: Open) => Promise<void>
   readonly nowMs: () => number
 }
 
 /** The console tells of each change at once. If that is lost, the object learns of it after this time. */
 const MAX_AGE_MS = 30_000
 
-export class Settings {
-  readonly #deps: SettingsDeps
-  #known: OpenDestination | undefined
-  #loading: Promise<OpenDestination | undefined> | undefined
+export class Settings<Sealed, Open> {
+  readonly #deps: SettingsDeps<Sealed, Open>
+  #known: Open | undefined
+  #loading: Promise<Open | undefined> | undefined
   #isStale = true
   #loadedMs = 0
 
-  constructor(deps: SettingsDeps) {
+  constructor(deps: SettingsDeps<Sealed, Open>) {
     this.#deps = deps
   }
 
@@ -30,12 +28,12 @@ export class Settings {
   }
 
   /** Whether these settings are still the ones to work with. */
-  isCurrent(destination: OpenDestination): boolean {
-    return !this.#isStale && this.#known === destination
+  isCurrent(opened: Open): boolean {
+    return !this.#isStale && this.#known === opened
   }
 
-  /** The settings as they are now. Undefined if there is no such destination. */
-  current(): Promise<OpenDestination | undefined> {
+  /** The settings as they are now. Undefined if there are none. */
+  current(): Promise<Open | undefined> {
     const isFresh = !this.#isStale && this.#deps.nowMs() - this.#loadedMs < MAX_AGE_MS
     if (isFresh && this.#known !== undefined) return Promise.resolve(this.#known)
     this.#loading ??= this.#load().finally(() => {
@@ -44,7 +42,7 @@ export class Settings {
     return this.#loading
   }
 
-  async #load(): Promise<OpenDestination | undefined> {
+  async #load(): Promise<Open | undefined> {
     const { load, open, begin, nowMs } = this.#deps
     this.#isStale = false
     this.#loadedMs = nowMs()

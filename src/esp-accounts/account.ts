@@ -1,0 +1,152 @@
+/** The object that talks to the ESP of one source, if the source has a key of its API. Its parts do the work. */
+import { DurableObject } from 'cloudflare:workers'
+import { driverOf } from '../drivers/index.ts'
+import type { Envelope } from '../event/envelope.ts'
+import { Deadlines } from '../outbound/deadlines.ts'
+import { type MasterKey, readMasterKeys } from '../platform/master-key.ts'
+import { type Sealer, sealer } from '../platform/seal.ts'
+import { SYSTEM, type System } from '../platform/system.ts'
+import { API_SLOT } from '../providers/shared/slots.ts'
+import { Runner } from '../readers/runner.ts'
+import { Settings } from '../readers/settings.ts'
+import { type Registries, registryIn } from '../registry/members.ts'
+import { openSecrets } from '../registry/rotation/sealed.ts'
+import { wholePublicUrl } from '../registry/sources/public-url.ts'
+import type { SealedEspAccount } from '../registry/sources/source.ts'
+import { type Store, openStore } from '../store/store.ts'
+import type { EspAccountApi } from './api.ts'
+import { type Converse, converser } from './converse.ts'
+import type { OpenAccount, Part, PartDeps } from './parts.ts'
+import { Webhook } from './webhook.ts'
+
+export interface EspAccountEnv {
+  readonly MASTER_KEY?: string
+  /** The gateway's public address; empty if unknown. */
+  readonly GATEWAY_URL?: string
+  readonly STORE: D1Database
+  readonly LARGE: R2Bucket
+  readonly EVENTS: Pick<Queue<Envelope>, 'send'>
+  readonly REGISTRY: Registries<'snapshots'>
+}
+
+/** When the source was made whose state the object has. */
+const CREATED_KEY = 'created_at_ms'
+
+const partsOf = (deps: PartDeps) => ({ webhook: new Webhook(deps) }) satisfies Record<string, Part>
+
+export class EspAccount extends DurableObject<EspAccountEnv> implements EspAccountApi {
+  readonly #name: string
+  readonly #masters: readonly [MasterKey, ...MasterKey[]]
+  readonly #store: Store
+  readonly #secrets: Sealer
+  readonly #system: System
+  readonly #converse: Converse
+  readonly #runner: Runner
+  readonly #settings: Settings<SealedEspAccount, OpenAccount>
+  /** Made when there is an account. */
+  #parts: ReturnType<typeof partsOf> | undefined
+
+  /** @param system another one in tests; the platform gives none */
+  constructor(ctx: DurableObjectState, env: EspAccountEnv, system: System = SYSTEM) {
+    super(ctx, env)
+    const { nowMs, fetch, pause, log } = system
+    this.#system = system
+    this.#name = ctx.id.name ?? ''
+    this.#masters = readMasterKeys(env.MASTER_KEY)
+    this.#store = openStore(env.STORE, this.#masters)
+    this.#secrets = sealer(this.#masters, 'secrets')
+    const deadlines = new Deadlines(nowMs)
+    this.#converse = converser({ storage: ctx.storage, fetch, deadlines, nowMs, pause })
+    this.#settings = new Settings({
+      load: () => registryIn(env).snapshots.espAccount(this.#name),
+      open: (sealed) => this.#opened(sealed),
+      begin: (account) => this.#begin(account),
+      nowMs,
+    })
+    this.#runner = new Runner({
+      storage: ctx.storage,
+      run: () => this.#run(),
+      nowMs,
+      log: (fields) => log({ source: this.#name, ...fields }),
+      reader: 'esp_account',
+      isExact: true,
+    })
+  }
+
+  async wake(): Promise<void> {
+    this.ctx.waitUntil(this.#runner.wake())
+  }
+
+  async changed(): Promise<void> {
+    this.#settings.markStale()
+    await this.wake()
+  }
+
+  override async alarm(): Promise<void> {
+    await this.#runner.wake()
+  }
+
+  async #run(): Promise<number | null> {
+    const account = await this.#settings.current()
+    if (account === undefined) {
+      await this.#forget()
+      return null
+    }
+    const waits: number[] = []
+    for (const part of Object.values<Part>(this.#partsNow())) {
+      const waitMs = await part.run(account)
+      if (waitMs !== null) waits.push(waitMs)
+    }
+    return waits.length === 0 ? null : Math.min(...waits)
+  }
+
+  #partsNow(): ReturnType<typeof partsOf> {
+    return (this.#parts ??= partsOf({
+      source: this.#name,
+      storage: this.ctx.storage,
+      converse: this.#converse,
+      store: this.#store,
+      events: this.env.EVENTS,
+      large: this.env.LARGE,
+      queueSealer: sealer(this.#masters, 'queue'),
+      wake: () => void this.wake(),
+      nowMs: this.#system.nowMs,
+      log: this.#system.log,
+    }))
+  }
+
+  #opened(sealed: SealedEspAccount): OpenAccount {
+    const { name, config, createdAtMs } = sealed
+    const driver = driverOf(config.provider)
+    if (driver === undefined) throw new TypeError('the provider has no driver')
+    const base = (this.env.GATEWAY_URL ?? '').replace(/\/+$/, '')
+    return {
+      name,
+      config,
+      createdAtMs,
+      driver,
+      open: async () => {
+        const secrets = await openSecrets(this.#secrets, sealed)
+        const [key] = secrets[API_SLOT] ?? []
+        return {
+          key: key?.kind === 'text' ? key.text : '',
+          settings: config.provisioner ?? {},
+          url: wholePublicUrl({ name, version: 0, config, secrets }) ?? `${base}/hooks/${name}`,
+          nowMs: this.#system.nowMs(),
+        }
+      },
+    }
+  }
+
+  /** Nothing stays of an earlier source of the same name. */
+  async #begin({ createdAtMs }: OpenAccount): Promise<void> {
+    if (this.ctx.storage.kv.get(CREATED_KEY) === createdAtMs) return
+    await this.#forget()
+    this.ctx.storage.kv.put(CREATED_KEY, createdAtMs)
+  }
+
+  async #forget(): Promise<void> {
+    this.#parts = undefined
+    await this.ctx.storage.deleteAll()
+  }
+}

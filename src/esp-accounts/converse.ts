@@ -1,0 +1,173 @@
+/**
+ * Makes the requests of a conversation with an ESP's API: one at a time, at the pace that the ESP takes, within a budget an hour, and not
+ * before the time that `Retry-After` asked for. What the ESP says is in the result alone; of a refusal only the status is.
+ */
+import type { Account, ApiAnswer, ApiRequest, Conversation, Driver, Unreadable } from '../drivers/driver.ts'
+import { UNREADABLE } from '../drivers/driver.ts'
+import type { Deadlines } from '../outbound/deadlines.ts'
+import { type HttpAnswer, post } from '../outbound/post.ts'
+import { retryAfterSeconds } from '../outbound/retry-after.ts'
+import { doubled } from '../platform/back-off.ts'
+import { parseJsonText } from '../platform/json.ts'
+import { SealBroken } from '../platform/seal.ts'
+import type { EspRefusal } from './api.ts'
+
+/** An account that can be asked. */
+export interface Conversable {
+  readonly driver: Driver
+  /** Opens the key. @throws {SealBroken} */
+  readonly open: () => Promise<Account>
+}
+
+export type Conversed<Result> = { readonly ok: true; readonly result: Result } | EspRefusal
+
+export interface ConverseOptions {
+  /** Bytes of an answer, at most. Absent: {@link ANSWER_MAX_BYTES}. */
+  readonly maxBytes?: number
+  /** The hourly check and what a person waits for have calls left if a long run has used up the budget. */
+  readonly isUrgent?: boolean
+}
+
+export type Converse = <Result>(
+  account: Conversable,
+  begin: (account: Account) => Conversation<Result>,
+  options?: ConverseOptions,
+) => Promise<Conversed<Result>>
+
+interface Deps {
+  readonly storage: Pick<DurableObjectStorage, 'kv'>
+  readonly fetch: typeof fetch
+  readonly deadlines: Deadlines
+  readonly nowMs: () => number
+  readonly pause: (ms: number) => Promise<void>
+}
+
+/** Calls so far, and the place in time that the ESP has asked for. It survives the object. */
+interface Pace {
+  readonly hour: number
+  readonly calls: number
+  readonly notBeforeMs: number
+  /** 429 in a row. */
+  readonly limited: number
+}
+
+/** For a page of events or suppressions. */
+export const ANSWER_MAX_BYTES = 8 * 1_048_576
+export const CALLS_AN_HOUR = 600
+const URGENT_CALLS_AN_HOUR = CALLS_AN_HOUR + 60
+/** No conversation needs so many: an ESP that leads on and on is left. */
+export const REQUESTS_MAX = 100
+const DEADLINE_MS = 10_000
+const HOUR_MS = 3_600_000
+/** After a 429 without `Retry-After`; it doubles up to an hour. */
+const LIMITED_MS = 60_000
+const LONGEST_WAIT_MS = 86_400_000
+const PACE_KEY = 'esp_pace'
+const NO_PACE: Pace = { hour: 0, calls: 0, notBeforeMs: 0, limited: 0 }
+
+const refused = (code: EspRefusal['code'], status: number | null = null, untilMs: number | null = null) =>
+  ({ ok: false, code, status, untilMs }) as const
+
+export function converser(deps: Deps): Converse {
+  const { nowMs } = deps
+  let last: Promise<unknown> = Promise.resolve()
+  let freeAtMs = 0
+  const pace = (): Pace => deps.storage.kv.get<Pace>(PACE_KEY) ?? NO_PACE
+  const keep = (changes: Partial<Pace>) => deps.storage.kv.put(PACE_KEY, { ...pace(), ...changes })
+
+  async function ask(request: ApiRequest, perSecond: number, options: ConverseOptions) {
+    if (freeAtMs > nowMs()) await deps.pause(freeAtMs - nowMs())
+    const hour = Math.floor(nowMs() / HOUR_MS)
+    const { notBeforeMs, ...before } = pace()
+    if (notBeforeMs > nowMs()) return refused('rate_limited', null, notBeforeMs)
+    const calls = before.hour === hour ? before.calls : 0
+    if (calls >= (options.isUrgent === true ? URGENT_CALLS_AN_HOUR : CALLS_AN_HOUR))
+      return refused('over_budget', null, (hour + 1) * HOUR_MS)
+    freeAtMs = nowMs() + 1_000 / perSecond
+    keep({ hour, calls: calls + 1 })
+    const posted = await post(
+      {
+        ...request,
+        hostname: null,
+        body: request.body ?? null,
+        timeoutMs: DEADLINE_MS,
+        wholeMaxBytes: options.maxBytes ?? ANSWER_MAX_BYTES,
+      },
+      { fetch: deps.fetch, deadlines: deps.deadlines, checkHost: async () => 'public' },
+    )
+    if (posted.kind === 'none') return refused('unavailable')
+    const { status, text, isTooLarge } = posted
+    if (isTooLarge === true) return refused('too_large', status)
+    if ((status >= 200 && status < 300) || request.alsoRead?.includes(status) === true) {
+      if (before.limited > 0) keep({ limited: 0 })
+      return { status, text, json: parseJsonText(text) } satisfies ApiAnswer
+    }
+    return judged(posted, before.limited)
+  }
+
+  /** Keeps the time that the ESP asks for. */
+  function judged({ status, headers }: HttpAnswer, limited: number): EspRefusal {
+    const seconds = retryAfterSeconds(headers, nowMs())
+    const isLimited = status === 429
+    if (!isLimited && (status < 500 || seconds === null)) return refused(codeOf(status), status)
+    const waitMs = seconds === null ? doubled(LIMITED_MS, HOUR_MS, limited + 1) : seconds * 1_000
+    const notBeforeMs = nowMs() + Math.min(Math.max(waitMs, 1_000), LONGEST_WAIT_MS)
+    keep({ notBeforeMs, limited: limited + (isLimited ? 1 : 0) })
+    return refused(codeOf(status), status, notBeforeMs)
+  }
+
+  return async ({ driver, open }, begin, options = {}) => {
+    let account: Account
+    try {
+      account = await open()
+    } catch (cause) {
+      if (cause instanceof SealBroken) return refused('key_unreadable')
+      throw cause
+    }
+    const talk = begin(account)
+    let site: string | undefined
+    let step = stepOf(() => talk.next())
+    for (let requests = 0; step !== UNREADABLE && step.done !== true; requests++) {
+      const { value: request } = step
+      // Nothing that an ESP answers sends the key to another host.
+      const to = siteOf(request.url)
+      if (requests >= REQUESTS_MAX || to === undefined || to !== (site ??= to)) return refused('unreadable')
+      const signed = (await driver.sign?.(request, { ...account, nowMs: nowMs() })) ?? request
+      const mine = last.then(() => ask(signed, driver.perSecond, options))
+      last = mine.catch(() => undefined)
+      const answer = await mine
+      if ('ok' in answer) return answer
+      step = stepOf(() => talk.next(answer))
+    }
+    return step === UNREADABLE || step.value === UNREADABLE
+      ? refused('unreadable')
+      : { ok: true, result: step.value }
+  }
+}
+
+const CODES: Readonly<Record<number, EspRefusal['code']>> = {
+  401: 'key_refused',
+  403: 'key_too_weak',
+  404: 'not_found',
+  429: 'rate_limited',
+}
+
+const codeOf = (status: number): EspRefusal['code'] =>
+  CODES[status] ?? (status >= 500 ? 'unavailable' : 'refused')
+
+/** An answer of a form that a driver did not expect must not end the object's run. */
+function stepOf<Step>(next: () => Step): Step | Unreadable {
+  try {
+    return next()
+  } catch {
+    return UNREADABLE
+  }
+}
+
+/** The last two labels of the host of an address that may be asked; SES has several hosts in one. */
+function siteOf(url: string): string | undefined {
+  if (!URL.canParse(url)) return undefined
+  const { protocol, hostname, port, username, password } = new URL(url)
+  const isPlain = protocol === 'https:' && port === '' && username === '' && password === ''
+  return isPlain && /[a-z]$/.test(hostname) ? hostname.split('.').slice(-2).join('.') : undefined
+}
