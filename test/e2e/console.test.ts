@@ -203,6 +203,15 @@ const AFTER_FORMS: readonly (readonly [name: string, go: () => Promise<unknown>]
     },
   ],
   [
+    'the verdicts about addresses',
+    async () => {
+      await page.goto('/suppressions/addresses')
+      await page.getByLabel('Addresses').fill('no address')
+      await page.getByRole('button', { name: 'Check' }).click()
+      await page.getByText('undeliverable').waitFor()
+    },
+  ],
+  [
     'the preview of an import',
     async () => {
       await page.goto('/suppressions/import')

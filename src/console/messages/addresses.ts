@@ -2,6 +2,7 @@
 import { serviceNamed } from '../../addresses/services/index.ts'
 import type { Pending } from '../../addresses/services/service.ts'
 import type { AddressJob, AddressService, Answer } from '../../api/addresses.ts'
+import type { Frozen } from '../../api/route.ts'
 
 const PENDING_WORDS: Readonly<Record<Pending, string>> = {
   key_refused: 'the service refuses the key, or the plan of its account',
@@ -18,7 +19,7 @@ const PENDING_WORDS: Readonly<Record<Pending, string>> = {
 const spaced = (word: string): string => word.replaceAll('_', ' ')
 
 /** Why it is so, on one line. */
-export const answerWords = ({ reasons, flags, did_you_mean: meant, pending }: Answer): string =>
+export const answerWords = ({ reasons, flags, did_you_mean: meant, pending }: Frozen<Answer>): string =>
   [
     ...reasons.filter((one) => one !== 'other' || reasons.length === 1).map(spaced),
     ...(['role', 'free'] as const).filter(
@@ -33,7 +34,7 @@ export const sourceWord = (source: string): string =>
   { events: 'own events', syntax: 'its form', lists: 'the list of disposable domains', dns: 'DNS' }[source] ??
   source
 
-export const jobWords = ({ id, state, done, addresses, verdicts }: AddressJob): string =>
+export const jobWords = ({ id, state, done, addresses, verdicts }: Frozen<AddressJob>): string =>
   [
     `${id} is ${state}: ${done} of ${addresses}.`,
     ...Object.entries(verdicts).map(([verdict, count]) => `${verdict}: ${count}.`),

@@ -66,6 +66,7 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
     '/retention/edit',
     '/settings/configuration',
     '/settings/postern.json',
+    '/suppressions/addresses/service',
     '/suppressions/policy/edit',
   ],
   operator: [
@@ -130,6 +131,10 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
     '/sources/new',
     '/sources/new/:provider',
     '/suppressions',
+    '/suppressions/addresses',
+    '/suppressions/addresses/:id/results.csv',
+    '/suppressions/addresses/:id/stop',
+    '/suppressions/addresses/lists',
     '/suppressions/check',
     '/suppressions/export.csv',
     '/suppressions/import',

@@ -368,7 +368,7 @@ const PAGES: readonly (readonly [string, Shown])[] = [
     {
       path: () => '/suppressions',
       shows: ['suppressed@example.com', 'by hand', 'ada@example.com'],
-      offers: { viewer: [], operator: ['check'], admin: ['check'] },
+      offers: { viewer: [], operator: ['addresses', 'check'], admin: ['addresses', 'check'] },
       limited: 403,
     },
   ],

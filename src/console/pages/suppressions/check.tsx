@@ -55,6 +55,9 @@ export const CheckField: FC = () => (
       <input id="check" name="addresses" required inputmode="email" autocomplete="off" spellcheck={false} />
     </div>
     <button type="submit">Check</button>
+    <button type="submit" class="quiet" formaction="/suppressions/addresses">
+      Does it take mail?
+    </button>
     <a href="/suppressions/check" data-open="dialog">
       Check many
     </a>

@@ -13,6 +13,7 @@ import { personPath } from '../people/person.tsx'
 import { suppressForm } from '../people/suppression.tsx'
 import { momentIn, readerOf } from '../range.ts'
 import type { PageRoute } from '../route.ts'
+import { addressPages } from './addresses.tsx'
 import { SuppressionReasons } from './reasons.tsx'
 import { CheckField, checkPage } from './check.tsx'
 import { exportCsv } from './export.ts'
@@ -136,6 +137,7 @@ const dialog = { ...operator, kind: 'dialog' } as const
 export const suppressionPages: readonly PageRoute[] = [
   suppressions.route,
   ...policyPages,
+  ...addressPages,
   { ...dialog, path: '/suppressions/new', ...suppressForm() },
   { ...dialog, path: '/suppressions/check', formMaxBytes: CHECK_MAX_BYTES, ...checkPage },
   { ...dialog, path: '/suppressions/import', formMaxBytes: IMPORT_MAX_BYTES, ...importPage },
