@@ -91,6 +91,9 @@ async function start(settings: StartSettings, { before }: Ending): Promise<void>
     },
   })
   before(runtime.close)
+  // Lists of addresses go on each minute.
+  const minutes = setInterval(() => void runtime.minute().catch(() => undefined), MINUTE_MS)
+  before(() => clearInterval(minutes))
   // A runtime that has ended has nothing left to write.
   before(() => settle(runtime, stopToken, LAST_MS).catch(() => false))
 

@@ -70,6 +70,8 @@ export interface LocalRuntime {
   readonly drained: (withinMs: number) => Promise<boolean>
   /** Sends a request to a Worker, whether it has an address or not. The JSON of the answer. */
   readonly ask: (worker: WorkerName, headers?: Readonly<Record<string, string>>) => Promise<unknown>
+  /** Does what the console does each minute. Nothing else here follows its schedule. */
+  readonly minute: () => Promise<void>
   readonly close: () => Promise<void>
 }
 
@@ -142,6 +144,10 @@ export async function startRuntime(options: RuntimeOptions): Promise<LocalRuntim
       ask: async (name, headers = {}) => {
         const asked = await miniflare.getWorker(idOf(name))
         return (await asked.fetch('http://local/', { headers: { ...headers } })).json()
+      },
+      async minute() {
+        const asked = await miniflare.getWorker(idOf('console'))
+        await asked.scheduled({ cron: '* * * * *' })
       },
       close: () => miniflare.dispose(),
     }

@@ -135,8 +135,6 @@ export const addressRoutes = {
     summary: 'Ends a job where it is. Its results so far stay.',
     params,
     again: 'The same.',
-    body: v.strictObject({}),
-    example: {},
     answer: JobSchema,
     problems: ['address_job_unknown'],
   }),

@@ -228,7 +228,7 @@ export const addressPages: readonly PageRoute[] = [
     allSources: true,
     post: act(
       addressRoutes.stopAddressJob,
-      (c) => ({ params: paramsOf(c), body: {} }),
+      (c) => ({ params: paramsOf(c) }),
       (c) => c.redirect(LISTS, 303),
     ),
   },
