@@ -198,7 +198,7 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   registry: ['channels', 'drivers', 'providers', 'event', 'platform'],
   refusals: ['event', 'platform'],
   channels: ['outbound', 'event', 'platform'],
-  watch: ['channels', 'readers', 'store', 'event', 'platform'],
+  watch: ['addresses', 'channels', 'readers', 'store', 'event', 'platform'],
   readers: ['store', 'platform'],
   archive: ['readers', 'registry', 'store', 'event', 'platform'],
   destinations: ['outbound', 'readers', 'registry', 'store', 'event', 'platform'],

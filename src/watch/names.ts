@@ -37,6 +37,7 @@ export const KINDS: ReadonlyMap<string, string> = new Map([
   ['secret_waits', 'A new secret waits'],
   ['provider_stale', 'An ESP may have changed'],
   ['messages_retried', 'Deliveries are retried'],
+  ['address_service', 'A verification service refuses'],
   ['quarantined', 'Deliveries that were not understood'],
   ['destination_note', 'A destination needs a look'],
   ['watch_behind', 'The watch is behind'],

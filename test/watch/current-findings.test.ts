@@ -28,6 +28,7 @@ const WELL: NotedFacts = {
   statuses: [{ name: 'crm', status: ACTIVE }],
   retrying: [],
   quarantined: 0,
+  addressService: null,
   watch: {
     minute: NOW,
     minutesBehind: 0,
@@ -69,6 +70,15 @@ const crm = (change: Partial<DeliveryStatus>): Partial<NotedFacts> => ({
 const retried = (minutes: number, reason: NotedFacts['retrying'][number]['reason'] = 'store_failed') => ({
   retrying: [{ source: 'shop', reason, fault: 'Error', messages: 9, sinceMs: (NOW - minutes) * 60_000 }],
 })
+const serviceFails = (
+  failure: NonNullable<NotedFacts['addressService']>['failure'],
+): Partial<NotedFacts> => ({
+  addressService: {
+    settings: { service: 'kickbox', region: 'us', budget_a_day: 1 },
+    failure,
+    failedAtMs: NOW * 60_000,
+  },
+})
 const watch = (change: Partial<NotedFacts['watch']>) => ({ watch: { ...WELL.watch, ...change } })
 const staleAt = (days: number): number =>
   Math.floor(Date.parse(FRESHNESS['sendgrid']?.lookedOn ?? '') / 60_000) + days * 1_440
@@ -98,6 +108,10 @@ const ROWS: readonly [string, Partial<NotedFacts>, readonly string[], RegExp, nu
   ['messages that fail for long', retried(10), ['messages_retried warning messages of shop'], /store_failed: Error/],
   ['messages of a newer gateway', retried(10, 'version_unknown'), ['messages_retried warning messages of shop'], /deploy the consumer/],
   ['quarantine', { quarantined: 3 }, ['quarantined info the quarantine'], /3 or more/],
+  ['a service that verifies addresses', serviceFails(null), [], /^$/],
+  ['a service that is slow', serviceFails('slow_down'), [], /^$/],
+  ['a service without credit', serviceFails('no_credit'), ['address_service warning kickbox'], /no credit left.*addresses use kickbox/],
+  ['a service that refuses the key', serviceFails('key_refused'), ['address_service warning kickbox'], /refuses the key/],
   ['a paused destination', crm({ state: 'paused', reason: 'paused' }), ['destination_note info crm'], /resume crm/],
   ['an open circuit', crm({ state: 'circuit_open', reason: 'failing', since: ago(1) }), ['destination_note info crm'], /probe.*attempts crm/],
   ['a destination that failed once', crm({ failing_since: ago(0) }), [], /^$/],

@@ -1,4 +1,5 @@
 /** Facts that other parts of Postern report about themselves for a minute. Times are Unix minutes. */
+import type { StoredService } from '../../addresses/settings.ts'
 import type { DeliveryStatus } from '../../destinations/api.ts'
 import type { DisabledReason } from '../../destinations/pace/health.ts'
 import type { QueueName } from '../../platform/queues.ts'
@@ -41,6 +42,8 @@ export interface NotedFacts {
   readonly statuses: readonly DestinationStatus[]
   readonly retrying: readonly RetryGroup[]
   readonly quarantined: number
+  /** The service that verifies addresses; null if the store does not answer. */
+  readonly addressService: Pick<StoredService, 'settings' | 'failure' | 'failedAtMs'> | null
   readonly watch: WatchStatus
 }
 

@@ -227,6 +227,21 @@ export const NOTED_PATTERNS: readonly NotedPattern[] = [
       return undefined
     },
   }),
+  noted<NonNullable<NotedFacts['addressService']>>({
+    kind: 'address_service',
+    factsOf: ({ addressService }) => (addressService === null ? [] : [addressService]),
+    find({ settings: { service }, failure, failedAtMs }) {
+      // All else that it answers passes by itself.
+      if (service === null || (failure !== 'key_refused' && failure !== 'no_credit')) return undefined
+      return {
+        subject: service,
+        severity: 'warning',
+        fromMinute: Math.floor(failedAtMs / MINUTE_MS),
+        evidence: `${service} ${failure === 'no_credit' ? 'has no credit left' : 'refuses the key, or the plan of its account'}, so it verifies no addresses`,
+        todo: `Mend it there, or set another key: postern addresses use ${service}. It is asked again within the hour.`,
+      }
+    },
+  }),
   noted<NotedFacts['watch']>({
     kind: 'watch_behind',
     factsOf: ({ watch }) => [watch],

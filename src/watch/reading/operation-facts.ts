@@ -3,6 +3,7 @@
  * in some minutes only: an incident stays open for longer than that. The object forgets its memory between two minutes, so what has to
  * be known of earlier ones is stored. A part that does not answer is a fact as well, and hides no other.
  */
+import { readService } from '../../addresses/settings.ts'
 import type { DeliveryStatus, DestinationApi } from '../../destinations/api.ts'
 import { inTime } from '../../platform/in-time.ts'
 import { faultName } from '../../platform/log.ts'
@@ -176,6 +177,9 @@ export class OperationSurvey {
       statuses,
       retrying: state?.retrying ?? [],
       quarantined: state?.quarantined ?? 0,
+      addressService:
+        (await this.#asked(STORE_PART, minute, () => readService(this.#deps.store, minute * MINUTE_MS))) ??
+        null,
     }
     return { facts, noted }
   }

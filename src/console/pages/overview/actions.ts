@@ -94,6 +94,12 @@ export const ACTIONS: Readonly<Record<string, Act>> = {
   messages_retried: HEALTH,
   quarantined: { label: 'Read them again', path: at(segment('quarantined')), role: 'operator' },
   destination_note: { label: 'Look', path: ofDestination('') },
+  address_service: {
+    label: 'Set another key',
+    path: at('/suppressions/addresses/service'),
+    role: 'admin',
+    opens: true,
+  },
   watch_behind: HEALTH,
   consumer_silent: HEALTH,
   watch_silent: HEALTH,

@@ -61,6 +61,9 @@ export const CheckField: FC = () => (
     <a href="/suppressions/check" data-open="dialog">
       Check many
     </a>
+    <a href="/suppressions/addresses" data-open="dialog">
+      Verify many
+    </a>
   </form>
 )
 
