@@ -60,6 +60,7 @@ export interface Account {
 /** A webhook as the ESP describes it. Null is what its API does not tell. */
 export interface SeenWebhook {
   readonly id: string | null
+  /** Without credentials. */
   readonly url: string | null
   readonly enabled: boolean | null
   /** Native names of the event types. */

@@ -2,9 +2,10 @@
 import { brevo } from './brevo.ts'
 import type { Driver } from './driver.ts'
 import { postmark } from './postmark.ts'
+import { sendgrid } from './sendgrid.ts'
 import { sparkpost } from './sparkpost.ts'
 
-export const DRIVERS: readonly Driver[] = [brevo, postmark, sparkpost]
+export const DRIVERS: readonly Driver[] = [brevo, postmark, sendgrid, sparkpost]
 
 const byProvider: ReadonlyMap<string, Driver> = new Map(DRIVERS.map((driver) => [driver.provider, driver]))
 

@@ -39,6 +39,11 @@ export function parted(url: string): {
   return { url: bare.href, username: decodeURIComponent(username), password: decodeURIComponent(password) }
 }
 
+/** A webhook's URL without the credentials that it may hold. */
+export function bareUrl(url: string | undefined): string | null {
+  return url !== undefined && URL.canParse(url) ? parted(url).url : (url ?? null)
+}
+
 /**
  * The value of a parameter in the address of the next page; null without one. Only the value is taken from an answer, so no answer leads to
  * another host.

@@ -17,7 +17,7 @@ import {
   type Suppressed,
   UNREADABLE,
 } from './driver.ts'
-import { cursorIn, getJson, itemsAt, parted, sendJson } from './shared.ts'
+import { bareUrl, cursorIn, getJson, itemsAt, parted, sendJson } from './shared.ts'
 
 /** Event types that say something of mail and people. */
 const TYPES = [
@@ -147,7 +147,7 @@ function nextOf(json: Json | undefined): string | null {
 function webhookOf(item: Json): SeenWebhook {
   return {
     id: textAt(item, 'id') ?? null,
-    url: textAt(item, 'target') ?? null,
+    url: bareUrl(textAt(item, 'target')),
     enabled: booleanAt(item, 'active') ?? null,
     types: textsAt(item, 'events'),
     signed: (textAt(item, 'auth_type') ?? 'none') !== 'none',

@@ -1,5 +1,6 @@
 /** All fakes, by the name of their provider. Each driver has one. */
 import type { Fake } from './fake.ts'
+import { sendgrid } from './sendgrid.ts'
 import { sparkpost } from './sparkpost.ts'
 
-export const FAKES: readonly Fake[] = [sparkpost]
+export const FAKES: readonly Fake[] = [sendgrid, sparkpost]
