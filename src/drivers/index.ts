@@ -1,11 +1,12 @@
 /** All drivers, by the name of their provider. A new one is a file and a row here. */
 import { brevo } from './brevo.ts'
 import type { Driver } from './driver.ts'
+import { mailgun } from './mailgun.ts'
 import { postmark } from './postmark.ts'
 import { sendgrid } from './sendgrid.ts'
 import { sparkpost } from './sparkpost.ts'
 
-export const DRIVERS: readonly Driver[] = [brevo, postmark, sendgrid, sparkpost]
+export const DRIVERS: readonly Driver[] = [brevo, mailgun, postmark, sendgrid, sparkpost]
 
 const byProvider: ReadonlyMap<string, Driver> = new Map(DRIVERS.map((driver) => [driver.provider, driver]))
 

@@ -193,7 +193,7 @@ function suppressions(esp: FakeEsp, request: ApiRequest, url: URL, path: readonl
   const isGlobal = list === 'suppressions'
   const isKnown = isGlobal || GROUPS.includes(Number(id))
   if (!isKnown && method === 'GET') return json(404, { errors: [{ message: 'not found' }] })
-  // What is added to a group that is gone goes to the global list.
+  // An address for a group that is gone goes to the global list.
   const scope = isGlobal || !isKnown ? null : `group:${id}`
   if (method === 'POST') {
     const emails = bodyOf(request)['recipient_emails'] as string[]
