@@ -6,7 +6,7 @@ import { concurrently } from '../platform/concurrently.ts'
 import { HOUR_MS, MINUTE_MS } from '../platform/time.ts'
 import type { Store } from '../store/store.ts'
 import { type DomainJudgment, judgeDomain } from './domain.ts'
-import { claimAddress, endClaim, keepVerdict, keptVerdicts } from './kept.ts'
+import { claimAddress, endClaim, keepVerdicts, keptVerdicts } from './kept.ts'
 import { type Listed, listed } from './lists.ts'
 import { readOwnEvents } from './own-events.ts'
 import { serviceNamed } from './services/index.ts'
@@ -39,7 +39,7 @@ export interface CheckDeps {
   readonly store: Store
   readonly send: PostDeps
   readonly nowMs: () => number
-  /** Asked before each call of the service. */
+  /** Asked before a domain is looked up, and before each call of the service. */
   readonly mayAsk: () => boolean
 }
 
@@ -67,14 +67,16 @@ export async function checkAddresses(
   const own = await readOwnEvents(store, indexes, kept, sinceMs)
   const service = await openService(deps, await readService(store, sinceMs))
   const domains = new Map<string, Promise<DomainJudgment>>()
+  const byDns: [string, Checked][] = []
   const found = new Map<string, Omit<Answered, 'address'>>()
   await concurrently(distinct, AT_ONCE, async ([person, address]) => {
     const known = kept.get(person) ?? null
     const said = judgedByEvents(own.get(person) ?? NO_EVENTS, known, sinceMs)
-    const checked = await checkOne({ deps, person, address, known, said, service, domains, sinceMs })
+    const checked = await checkOne({ deps, person, address, known, said, service, domains, byDns, sinceMs })
     found.set(person, checked)
     return true
   })
+  await keepVerdicts(store, byDns, sinceMs)
   return people.map((person, i) => ({ ...present(found.get(person)), address: addresses[i] ?? '' }))
 }
 
@@ -103,6 +105,8 @@ interface One {
   readonly said: Checked | undefined
   readonly service: OpenService | undefined
   readonly domains: Map<string, Promise<DomainJudgment>>
+  /** Verdicts to be kept, by blind index. */
+  readonly byDns: [string, Checked][]
   readonly sinceMs: number
 }
 
@@ -119,13 +123,18 @@ async function checkOne(one: One): Promise<Found> {
   if (known !== null && (!isByDns || service === undefined || known.verdict === 'undeliverable'))
     return { ...completed(known, read, lists), pending: null }
 
+  if (known === null && !domains.has(read.domain) && !deps.mayAsk())
+    return {
+      ...completed(lasting(judgment('unknown', ['not_probed']), BY_DNS, sinceMs, 0), read, lists),
+      pending: 'no_time',
+    }
   const byDomain = known ?? (await judgedByDomain(domains, read, deps, sinceMs))
   const full = completed(byDomain, read, lists)
   const needsService =
     service !== undefined && full.verdict !== 'undeliverable' && lists.flags.disposable !== true
   const asked = needsService ? await askService(one, service, read) : null
   if (typeof asked === 'object' && asked !== null) return { ...completed(asked, read, lists), pending: null }
-  if (known === null) await keepVerdict(deps.store, person, byDomain, sinceMs)
+  if (known === null) one.byDns.push([person, byDomain])
   return { ...full, pending: asked }
 }
 
@@ -174,7 +183,7 @@ const TIMEOUT_MS = 12_000
 /** The claim ends by itself if its caller dies. */
 const CLAIM_MS = MINUTE_MS
 
-/** How long the service is left alone: a fault of the account needs a person, and the others pass. */
+/** How long the service is left alone at least: a fault of the account needs a person, and the others pass. */
 const PAUSES_MS: Readonly<Record<Failure, number>> = {
   key_refused: HOUR_MS,
   no_credit: HOUR_MS,
@@ -186,7 +195,10 @@ const PAUSES_MS: Readonly<Record<Failure, number>> = {
 
 /** How long one address is left alone. Emailable gives the answer free of charge within five minutes. */
 const AGAIN_MS = MINUTE_MS
-/** After a call without an answer, or with one that nobody can read: it was perhaps charged. */
+/**
+ * After a call that was not answered in time, or with what nobody can read: it was perhaps charged. That address is left alone, and after a second
+ * such call without a success between them, the service is.
+ */
 const UNANSWERED_MS = 10 * MINUTE_MS
 
 async function askService(
@@ -202,7 +214,8 @@ async function askService(
     await endClaim(store, person, 0)
     const now = await readService(store, startMs)
     const isOver = now.version === stored.version && now.pausedUntilMs <= startMs
-    return isOver ? 'budget_used_up' : (now.failure ?? 'later')
+    if (isOver) return 'budget_used_up'
+    return now.failure === null || now.failure === 'unreadable' ? 'later' : now.failure
   }
   const request = service.request(host, key, `${local}@${domain}`)
   const answer = await post({ ...request, hostname: null, timeoutMs: TIMEOUT_MS }, send)
@@ -210,17 +223,18 @@ async function askService(
   const read: Read = answer.kind === 'answer' ? readAnswer(service, answer.status, answer.text) : 'later'
   if (typeof read === 'string') {
     const isLate = answer.kind === 'none' && answer.reason === 'timeout'
-    const asked = answer.kind === 'answer' ? retryAfterSeconds(answer.headers, atMs) : null
-    const pauseMs = asked === null ? PAUSES_MS[read] : Math.min(asked * 1_000, HOUR_MS)
-    if (!isLate && read !== 'not_done') await noteFailure(store, stored, read, atMs, atMs + pauseMs)
-    const againMs =
-      answer.kind === 'none' || read === 'unreadable' ? UNANSWERED_MS : read === 'not_done' ? AGAIN_MS : 0
+    const isOfOne = isLate || read === 'unreadable'
+    const asked = answer.kind === 'answer' ? (retryAfterSeconds(answer.headers, atMs) ?? 0) * 1_000 : 0
+    const repeatedMs = isOfOne && stored.failure === read ? UNANSWERED_MS : 0
+    const pauseMs = isOfOne ? repeatedMs : Math.min(HOUR_MS, Math.max(PAUSES_MS[read], asked))
+    if (read !== 'not_done') await noteFailure(store, stored, read, atMs, atMs + pauseMs)
+    const againMs = isOfOne ? UNANSWERED_MS : read === 'not_done' ? AGAIN_MS : 0
     await endClaim(store, person, atMs + againMs)
-    return read
+    return isLate ? 'not_done' : read
   }
   if (stored.failure !== null) await noteFailure(store, stored, null, atMs, 0)
   const checked = lasting(read, service.name, atMs)
-  await keepVerdict(store, person, checked, sinceMs)
+  await keepVerdicts(store, [[person, checked]], sinceMs)
   return checked
 }
 

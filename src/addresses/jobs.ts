@@ -7,11 +7,17 @@ import type { Store } from '../store/store.ts'
 import { type Answered, type CheckDeps, checkAddresses } from './check.ts'
 import { JOB_KEPT_DAYS, keptVerdicts, openJson, sealJson } from './kept.ts'
 import { type Pending, STOPS_ALL } from './services/service.ts'
+import { readEnvelopeAddress } from './syntax.ts'
 import type { Verdict } from './verdict.ts'
 
 /** Of those that have work left. */
 const JOBS_MAX = 20
 const STEP_ROWS = 30
+/**
+ * Steps of one run: 120 addresses. A step makes 240 requests and 130 statements of D1 at most, and an invocation may make 1,000 of each
+ * (developers.cloudflare.com/workers/platform/limits/, d1/platform/limits/).
+ */
+const STEPS_MAX = 4
 /** A service that is never done with an address must not keep the job open. */
 const TRIES_MAX = 20
 
@@ -65,12 +71,12 @@ export async function createJob(
     .first<{ open: number }>()
   if ((open?.open ?? 0) >= JOBS_MAX) return undefined
   const rows: (readonly [number, string, string])[] = []
-  for (const [part, address] of addresses.entries())
-    rows.push([
-      part,
-      await people.indexOf(address),
-      await sealJson(sealer, { address } satisfies RowContents, keyOf(id, part)),
-    ])
+  for (const [part, text] of addresses.entries()) {
+    // Another text may name somebody in its middle, whom no erasure would find there.
+    const address = readEnvelopeAddress(text) === undefined ? `line ${part + 1}` : text
+    const sealed = await sealJson(sealer, { address } satisfies RowContents, keyOf(id, part))
+    rows.push([part, await people.indexOf(address), sealed])
+  }
   const statements = [
     db
       .prepare('INSERT INTO address_jobs (id, created_at, addresses) VALUES (?1, ?2, ?3)')
@@ -155,21 +161,26 @@ export async function workOnJobs(deps: CheckDeps): Promise<number> {
   const { results: open } = await store.db
     .prepare(`SELECT id FROM address_jobs WHERE ended_at IS NULL ORDER BY created_at, id LIMIT ${JOBS_MAX}`)
     .all<Pick<Job, 'id'>>()
-  let done = 0
+  let [done, steps] = [0, 0]
+  const mayGoOn = () => deps.mayAsk() && steps++ < STEPS_MAX
   for (const { id } of open) {
-    const worked = await workOn(deps, id)
+    const worked = await workOn(deps, id, mayGoOn)
     done += worked.done
     if (worked.isStopped) break
   }
   return done
 }
 
-async function workOn(deps: CheckDeps, id: string): Promise<{ done: number; isStopped: boolean }> {
-  const { store, nowMs, mayAsk } = deps
+async function workOn(
+  deps: CheckDeps,
+  id: string,
+  mayGoOn: () => boolean,
+): Promise<{ done: number; isStopped: boolean }> {
+  const { store, nowMs } = deps
   const { db, sealer } = store
   let done = 0
   for (let after = -1; ;) {
-    if (!mayAsk()) return { done, isStopped: true }
+    if (!mayGoOn()) return { done, isStopped: true }
     const { results: rows } = await db.prepare(NEXT_ROWS).bind(id, after).all<JobRow>()
     const last = rows.at(-1)
     if (last === undefined) break
@@ -207,6 +218,7 @@ async function workOn(deps: CheckDeps, id: string): Promise<{ done: number; isSt
     await db.batch([
       db.prepare(TRIED).bind(JSON.stringify(again), id),
       db.prepare(ANSWERED).bind(JSON.stringify(settled), id),
+      db.prepare(END).bind(id, nowMs()),
     ])
     done += settled.length
     if (pendings.some(stops)) return { done, isStopped: true }

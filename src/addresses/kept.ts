@@ -63,19 +63,30 @@ const isNotErased = (person: string, sinceMs: string): string =>
 
 const KEEP = `
   INSERT INTO address_verdicts (recipient, checked_at, expires_at, asked_until, sealed)
-  SELECT unhex(?1), ?2, ?3, 0, unhex(?4) WHERE ${isNotErased('unhex(?1)', '?5')}
+  SELECT unhex(value ->> 0), value ->> 1, value ->> 2, 0, unhex(value ->> 3) FROM json_each(?1)
+  WHERE ${isNotErased('unhex(value ->> 0)', '?2')}
   ON CONFLICT (recipient) DO UPDATE SET checked_at = excluded.checked_at, expires_at = excluded.expires_at,
     sealed = excluded.sealed WHERE sealed IS NULL OR excluded.checked_at >= checked_at`
 
-/** A newer verdict stays: a caller who was answered by DNS may come after one who was answered by a service. @param sinceMs when the check began */
-export async function keepVerdict(
+/**
+ * Keeps verdicts, by blind index. A newer one stays: a caller whom DNS has answered may come after one whom a service has.
+ *
+ * @param sinceMs when the check began
+ */
+export async function keepVerdicts(
   { db, sealer }: Pick<Store, 'db' | 'sealer'>,
-  person: string,
-  { checkedAtMs, expiresAtMs, ...said }: Checked,
+  verdicts: readonly (readonly [person: string, checked: Checked])[],
   sinceMs: number,
 ): Promise<void> {
-  const sealed = await sealJson(sealer, said, person)
-  await db.prepare(KEEP).bind(person, checkedAtMs, expiresAtMs, sealed, sinceMs).run()
+  const rows = await Promise.all(
+    verdicts.map(async ([person, { checkedAtMs, expiresAtMs, ...said }]) => [
+      person,
+      checkedAtMs,
+      expiresAtMs,
+      await sealJson(sealer, said, person),
+    ]),
+  )
+  if (rows.length > 0) await db.prepare(KEEP).bind(JSON.stringify(rows), sinceMs).run()
 }
 
 /** A claim alone is a row, too, and is removed like one that has expired. */

@@ -7,6 +7,7 @@ import { serviceNamed } from '../../src/addresses/services/index.ts'
 import { NO_SERVICE, putService, readService } from '../../src/addresses/settings.ts'
 import { destroyKeys } from '../../src/store/erasures/rows.ts'
 import type { Store } from '../../src/store/store.ts'
+import { Deadlines } from '../../src/outbound/deadlines.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/platform/time.ts'
 import { NOW_MS, consumeEvents, consumerDeps } from '../support/consumer.ts'
 import { countOf, emptyStore, rowsOf } from '../support/store.ts'
@@ -223,12 +224,15 @@ describe('a service', () => {
 
   it('is asked again if its caller died', async () => {
     await set()
-    answers = { ada: () => Promise.withResolvers<Response>().promise }
-    void checkOne('ada@example.com')
+    const { promise, resolve } = Promise.withResolvers<Response>()
+    answers = { ada: () => promise }
+    const dead = checkOne('ada@example.com')
     while (asked.length === 0) await new Promise((done) => setTimeout(done, 1))
     answers = {}
     nowMs += MINUTE_MS
     expect((await checkOne('ada@example.com')).verdict).toBe('deliverable')
+    resolve(new Response(''))
+    await dead
   })
 
   it('is not asked where the domain takes no mail, and not about a disposable one', async () => {
@@ -289,8 +293,37 @@ describe('a service', () => {
     await set()
     mayAsk = () => false
     expect(await checkOne('ada@example.com')).toMatchObject({ verdict: 'unknown', pending: 'no_time' })
-    expect(asked).toEqual([])
+    expect([asked, looked, await countOf('address_verdicts')]).toEqual([[], [], 0])
   })
+
+  it.each([
+    ['is too slow', () => Promise.withResolvers<Response>().promise, 'not_done'],
+    ['answers what nobody can read', new Response('?'), 'unreadable'],
+  ])(
+    'that %s twice in a row is left alone for ten minutes, and so are these addresses',
+    async (_, answer, pending) => {
+      await set()
+      answers = { ada: answer, eve: answer }
+      const slowly = { ...deps(), send: { ...deps().send, deadlines: new Deadlines(() => nowMs) } }
+      slowly.send.deadlines.within = async (_ms, work) =>
+        Promise.race([
+          work(new AbortController().signal),
+          new Promise<undefined>((end) => setTimeout(end, 20, undefined)),
+        ])
+      const pendingOf = async (address: string) => (await checkAddresses(slowly, [address]))[0]?.pending
+      expect(await pendingOf('ada@example.com')).toBe(pending)
+      expect(await pendingOf('ada@example.com')).toBe('asked_already')
+      expect(await pendingOf('eve@example.com')).toBe(pending)
+      expect(await pendingOf('grace@example.com')).toBe('later')
+      expect(asked).toHaveLength(2)
+      answers = {}
+      nowMs += 10 * MINUTE_MS
+      expect((await check('grace@example.com', 'ada@example.com')).map(({ verdict }) => verdict)).toEqual([
+        'deliverable',
+        'deliverable',
+      ])
+    },
+  )
 
   it('suggests no other person', async () => {
     await set()
@@ -373,7 +406,7 @@ describe('a list', () => {
     expect([...first.results, ...rest.results].map(({ address }) => address)).toEqual([
       ...many,
       'P0@example.com',
-      'no address',
+      'line 102',
     ])
     expect(rest.next).toBeNull()
   })

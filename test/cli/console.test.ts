@@ -73,6 +73,8 @@ const READING = [
   [['whoami'], 'actor', /^console +http.*\nactor +admin\n/],
   [['master-key', 'show'], 'versions', /^seals now +v1\n/],
   [['policy', 'show'], 'document', /^RULE +ABOUT +SUPPRESSES/],
+  [['addresses', 'service'], 'service', /^No service is asked/],
+  [['addresses', 'jobs'], 'jobs', /^none/],
   [['retention', 'show'], 'document', /^SETTING +DAYS +OLDEST/],
   [['backup', 'list'], 'backups', /^(?:none|ID)/],
   [['people', 'erasures'], 'erasures', /^(?:none|NUMBER)/],
@@ -515,6 +517,33 @@ describe('suppressions', () => {
     const { out } = await cli(['suppressions', 'export', '--with-lifted'])
     expect((await json(['suppressions', 'import', '-'], out)).value).toMatchObject({ ...known, added: 0 })
     expect((await cli(['suppressions', 'export', '--with-lifted'])).out).toBe(out)
+  })
+})
+
+describe('addresses', () => {
+  it('are checked at once, or as a list that is stopped', async () => {
+    const { code, out } = await cli(['addresses', 'check', 'no address', 'a b@cli.example'])
+    expect([code, out]).toEqual([1, expect.stringMatching(/^ADDRESS.*\nno address +undeliverable +syntax/)])
+    const list = await json(['addresses', 'check', '--file', '-'], 'Email\nada@cli.example\nno address\n')
+    expect(list.value).toMatchObject({ state: 'running', addresses: 2, done: 0 })
+    const id = String(list.value['id'])
+    expect((await cli(['addresses', 'stop', id])).out).toMatch(/is stopped: 0 of 2/)
+    expect((await cli(['addresses', 'job', id])).out).toMatch(/is stopped/)
+    expect((await cli(['addresses', 'results', id])).out).toBe('none\n')
+    expect((await cli(['addresses', 'check'])).code).toBe(2)
+  })
+
+  it('are verified by a service, whose key is read and never shown', async () => {
+    const set = await cli(
+      ['addresses', 'use', 'kickbox', '--region', 'eu', '--budget', '5'],
+      'key-of-the-service',
+    )
+    expect(set.out).toMatch(/^Kickbox is asked, in the region eu, 5 times a day at most; 0 times today\./)
+    expect(JSON.stringify(await json(['addresses', 'service']))).not.toContain('key-of-the-service')
+    expect((await cli(['addresses', 'use', 'hunter', '--region', 'eu'], 'k3y-')).complaints).toMatch(
+      /no host in this region/,
+    )
+    expect((await cli(['addresses', 'use', 'none'])).out).toMatch(/^No service is asked/)
   })
 })
 

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { createJob } from '../../src/addresses/jobs.ts'
-import { keepVerdict } from '../../src/addresses/kept.ts'
+import { keepVerdicts } from '../../src/addresses/kept.ts'
 import { NO_SERVICE, putService } from '../../src/addresses/settings.ts'
 import { judgment } from '../../src/addresses/verdict.ts'
 import type { StoreHandler } from '../../src/consumer/handlers/handler.ts'
@@ -81,7 +81,7 @@ beforeAll(async () => {
   // A service that gives the address back in place of its word.
   const said = judgment('unknown', ['other'], { words: [SEEDS.address], suggestion: SEEDS.address })
   const checked = { ...said, by: 'kickbox', checkedAtMs: NOON_MS, expiresAtMs: NOON_MS }
-  await keepVerdict(store, await store.people.indexOf(SEEDS.address), checked, NOON_MS)
+  await keepVerdicts(store, [[await store.people.indexOf(SEEDS.address), checked]], NOON_MS)
   await createJob(store, [SEEDS.address], NOON_MS)
   await putService(store, NO_SERVICE, SEEDS.key, null, NOON_MS)
 })

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { createJob } from '../../src/addresses/jobs.ts'
-import { keepVerdict, keptVerdicts } from '../../src/addresses/kept.ts'
+import { keepVerdicts, keptVerdicts } from '../../src/addresses/kept.ts'
 import { NO_SERVICE, putService, readServiceKey } from '../../src/addresses/settings.ts'
 import { judgment } from '../../src/addresses/verdict.ts'
 import { openContents } from '../../src/event/envelope.ts'
@@ -73,7 +73,7 @@ beforeEach(async () => {
     checkedAtMs: 1,
     expiresAtMs: AFTER_ALL_MS,
   }
-  await keepVerdict(old, await old.people.indexOf(address(0)), checked, 1)
+  await keepVerdicts(old, [[await old.people.indexOf(address(0)), checked]], 1)
   await createJob(old, [address(1)], 1)
   await putService(old, NO_SERVICE, 'the key', null, 1)
 })

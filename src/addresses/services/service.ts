@@ -21,7 +21,7 @@ export interface ServiceRequest {
   readonly body: string
 }
 
-/** Why a service gave no verdict. That says nothing of the address. `not_done`: it is still at work on this one. */
+/** Why a service gave no verdict. That says nothing of the address. `not_done`: it is still at work on this one, or was too slow. */
 export const FAILURES = ['key_refused', 'no_credit', 'slow_down', 'later', 'unreadable', 'not_done'] as const
 export type Failure = (typeof FAILURES)[number]
 

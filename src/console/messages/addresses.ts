@@ -10,7 +10,7 @@ const PENDING_WORDS: Readonly<Record<Pending, string>> = {
   slow_down: 'the service asks to slow down',
   later: 'the service does not answer',
   unreadable: 'the service answered what nobody can read',
-  not_done: 'the service is still at work: ask again in a minute',
+  not_done: 'the service needs longer: ask again in some minutes',
   asked_already: 'the service is being asked: ask again in a minute',
   budget_used_up: 'the calls of today are used up',
   no_time: 'there was no time left: ask again',
