@@ -7,7 +7,7 @@ import type { Flags } from './verdict.ts'
  * The community's list as of the package's release (CC0): small, curated, and contested entries are taken out. Others of 2026-11 have ten times
  * as many and flag privacy relays of real people.
  */
-let disposable: ReadonlySet<string> | undefined
+const DISPOSABLE: ReadonlySet<string> = new Set(disposableDomains)
 
 /** Providers of many, where a mistyped domain is likely, and whose names are too long to be another's by chance. */
 const TOP_PROVIDERS: readonly string[] =
@@ -42,13 +42,12 @@ export interface Listed {
 }
 
 export function listed({ local, domain }: ReadAddress): Listed {
-  disposable ??= new Set(disposableDomains)
   const labels = domain.split('.')
   const suffixes = labels.slice(0, -1).map((_, i) => labels.slice(i).join('.'))
   const name = local.toLowerCase().split('+')[0] ?? ''
   return {
     flags: {
-      disposable: suffixes.some((suffix) => disposable?.has(suffix)),
+      disposable: suffixes.some((suffix) => DISPOSABLE.has(suffix)),
       role: ROLES.has(name),
       free: FREE.has(domain),
       catch_all: null,

@@ -36,7 +36,7 @@ export const AnsweredSchema = v.object({
     v.nullable(v.string()),
     'What was perhaps mistyped. Ask the person; never replace it.',
   ),
-  source: described(v.string(), 'Who says so: events, syntax, lists, dns, or the name of a service.'),
+  by: described(v.string(), 'Who says so: events, syntax, lists, dns, or the name of a service.'),
   words: described(v.array(v.string()), 'The service’s own words.'),
   checked_at: described(v.string(), 'The time of what the verdict is made of: of an event, or of the check.'),
   expires_at: described(v.string(), 'Until then it counts, and nobody is asked again.'),
@@ -54,7 +54,7 @@ const JobSchema = v.object({
   addresses: v.number(),
   done: v.number(),
   verdicts: described(v.record(v.string(), v.number()), 'How many by verdict.'),
-  ended_at: v.nullable(v.string()),
+  finished_at: v.nullable(v.string()),
 })
 export type AddressJob = v.InferOutput<typeof JobSchema>
 

@@ -46,13 +46,13 @@ export async function forgetAddresses({
   return sum
 }
 
-export const answerOf = ({ suggestion, by, checkedAtMs, expiresAtMs, ...rest }: Answered): Answer => ({
+export const answerOf = ({ suggestion, checkedAtMs, expiresAtMs, ...rest }: Answered): Answer => ({
   address: rest.address,
   verdict: rest.verdict,
   reasons: [...rest.reasons],
   flags: rest.flags,
   did_you_mean: suggestion,
-  source: by,
+  by: rest.by,
   words: [...rest.words],
   checked_at: toInstant(checkedAtMs),
   expires_at: toInstant(expiresAtMs),
@@ -66,7 +66,7 @@ export const jobAnswer = (job: Job): AddressJob => ({
   addresses: job.addresses,
   done: job.done,
   verdicts: JSON.parse(job.verdicts) as AddressJob['verdicts'],
-  ended_at: instantOrNull(job.ended_at),
+  finished_at: instantOrNull(job.ended_at),
 })
 
 export const serviceAnswer = (stored: StoredService): AddressService => {

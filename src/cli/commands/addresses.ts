@@ -19,7 +19,7 @@ import { PAGED, list, request } from '../request.ts'
 import { secretInput } from '../secret-input.ts'
 import { UsageError } from '../stop.ts'
 
-const COLUMNS: Columns<Answer> = ['address', 'verdict', ['why', answerWords], 'source', 'checked_at']
+const COLUMNS: Columns<Answer> = ['address', 'verdict', ['why', answerWords], 'by', 'checked_at']
 
 const check: MakeCommand = (cli) =>
   changing(
@@ -56,7 +56,7 @@ async function addressesIn(file: string, io: Io): Promise<string[]> {
 
 const JOB = ['<JOB>', 'the id of the list'] as const
 
-const JOBS: Columns<AddressJob> = ['id', 'created_at', 'state', 'done', 'addresses', 'ended_at']
+const JOBS: Columns<AddressJob> = ['id', 'created_at', 'state', 'done', 'addresses']
 
 const use: MakeCommand = (cli) =>
   changing(

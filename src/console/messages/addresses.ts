@@ -29,10 +29,10 @@ export const answerWords = ({ reasons, flags, did_you_mean: meant, pending }: Fr
     ...(pending === null ? [] : [`not verified: ${PENDING_WORDS[pending]}`]),
   ].join(', ')
 
-export const sourceWord = (source: string): string =>
-  serviceNamed(source)?.label ??
-  { events: 'own events', syntax: 'its form', lists: 'the list of disposable domains', dns: 'DNS' }[source] ??
-  source
+export const byWord = (by: string): string =>
+  serviceNamed(by)?.label ??
+  { events: 'own events', syntax: 'its form', lists: 'the list of disposable domains', dns: 'DNS' }[by] ??
+  by
 
 export const jobWords = ({ id, state, done, addresses, verdicts }: Frozen<AddressJob>): string =>
   [
@@ -52,7 +52,7 @@ export function serviceWords(service: AddressService): string {
   } = service
   if (name === null) return 'No service is asked: own events, the form, lists and DNS decide.'
   return [
-    `${sourceWord(name)} is asked, in the region ${region}, ${budget} times a day at most; ${spent} times today.`,
+    `${byWord(name)} is asked, in the region ${region}, ${budget} times a day at most; ${spent} times today.`,
     ...(hasKey ? [] : ['It has no key, so it is not asked.']),
     ...(failure === null ? [] : [`When it was last asked: ${PENDING_WORDS[failure]}.`]),
     ...(service.paused_until === null ? [] : [`It is asked again after ${service.paused_until}.`]),

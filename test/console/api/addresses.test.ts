@@ -35,7 +35,7 @@ describe('a check', () => {
   it('answers without a service by default', async () => {
     const { json } = await here.api('POST', CHECK, { address: `Ada <${ADDRESS}>` })
     expect(json['results']).toMatchObject([
-      { address: ADDRESS, verdict: 'unknown', reasons: ['not_probed'], source: 'dns', pending: null },
+      { address: ADDRESS, verdict: 'unknown', reasons: ['not_probed'], by: 'dns', pending: null },
     ])
     expect(toService()).toEqual([])
   })
@@ -44,8 +44,8 @@ describe('a check', () => {
     await put(kickbox)
     const { json } = await here.api('POST', CHECK, { addresses: [ADDRESS, 'no address'] })
     expect(json['results']).toMatchObject([
-      { verdict: 'deliverable', source: 'kickbox', words: ['deliverable', 'accepted_email'] },
-      { verdict: 'undeliverable', reasons: ['syntax'], source: 'syntax' },
+      { verdict: 'deliverable', by: 'kickbox', words: ['deliverable', 'accepted_email'] },
+      { verdict: 'undeliverable', reasons: ['syntax'], by: 'syntax' },
     ])
     expect(toService()).toEqual(['https://api.eu.kickbox.com/v2/verify?email=ada%40example.com'])
     expect((await here.api('GET', SERVICE)).json).toMatchObject({ spent_today: 1, failure: null })

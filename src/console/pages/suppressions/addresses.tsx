@@ -13,7 +13,7 @@ import {
 import type { Frozen } from '../../../api/route.ts'
 import { csvLine } from '../../../platform/csv.ts'
 import type { ConsoleContext } from '../../context.ts'
-import { answerWords, jobWords, serviceWords, sourceWord } from '../../messages/addresses.ts'
+import { answerWords, jobWords, serviceWords, byWord } from '../../messages/addresses.ts'
 import { answerFile, answerPage, answerProblem } from '../answer.tsx'
 import { act, call } from '../call.ts'
 import { Action, Badge, type Column, For, List, Said, Shown, Table, When } from '../components.tsx'
@@ -36,8 +36,8 @@ const COLUMNS: readonly Column<Frozen<Answer>>[] = [
   { label: 'Address', kind: 'address', cell: ({ address }) => <Shown text={address} max={120} /> },
   { label: 'Verdict', cell: ({ verdict }) => <Badge tone={TONES[verdict]}>{verdict}</Badge> },
   { label: 'Why', kind: 'long', cell: (one) => <Shown text={answerWords(one)} max={300} /> },
-  { label: 'By', cell: ({ source }) => sourceWord(source) },
-  { label: 'As of', cell: ({ checked_at: at }) => <When at={at} /> },
+  { label: 'By', cell: ({ by }) => byWord(by) },
+  { label: 'Checked', cell: ({ checked_at: at }) => <When at={at} /> },
 ]
 
 const Links = () => (
@@ -94,7 +94,7 @@ const checkPage = formRoute<{ readonly addresses: string }, AddressService>({
 })
 
 const JOB_COLUMNS: readonly Column<Frozen<AddressJob>>[] = [
-  { label: 'Begun', cell: ({ created_at: at }) => <When at={at} /> },
+  { label: 'Made', cell: ({ created_at: at }) => <When at={at} /> },
   { label: 'State', kind: 'long', cell: (job) => jobWords(job).replace(`${job.id} is `, '') },
   {
     label: 'Actions',
@@ -127,7 +127,7 @@ async function showLists(c: ConsoleContext): Promise<Response> {
 
 const paramsOf = (c: ConsoleContext) => ({ id: c.req.param('id') ?? '' })
 
-const HEADS = ['address', 'verdict', 'reasons', 'did_you_mean', 'source', 'checked_at'] as const
+const HEADS = ['address', 'verdict', 'reasons', 'did_you_mean', 'by', 'checked_at'] as const
 
 /** The results so far, read page by page while they are sent. */
 async function resultsCsv(c: ConsoleContext): Promise<Response> {
