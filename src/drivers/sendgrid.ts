@@ -18,7 +18,7 @@ import {
   type SuppressedReason,
   UNREADABLE,
 } from './driver.ts'
-import { bareUrl, getJson, itemsAt, sendJson } from './shared.ts'
+import { bareUrl, getJson, itemsAt, placeOf, placeText, sendJson } from './shared.ts'
 
 /** Flags of the settings. `account_status_change` is left out: a person may have wanted it or not. */
 const TYPES = [
@@ -151,23 +151,16 @@ const ACCEPTED_BEFORE_MS = 60 * MINUTE_MS
 const FIRST_WIDTH_SECONDS = 600
 const WIDEST_SECONDS = 6 * 3_600
 
-/** Where a walk is: the second at which its window begins, its width, and the id of the last message that was asked for. */
-interface Place {
-  readonly from: number
-  readonly width: number
-  readonly after: string
-}
-
 /**
  * Messages are searched by the time at which they were accepted, in windows that are halved until one search gives all. Then the events of
  * each are asked for. They have the fields of the webhook, except that custom arguments are in a field of their own.
  */
 function* pastPage(account: Account, span: Span, cursor: string | null): Conversation<Page<Json>> {
   const end = Math.ceil(span.untilMs / 1_000)
-  const { from, width, after } = placeOf(cursor) ?? {
+  const { from, width, mark } = placeOf(cursor) ?? {
     from: Math.floor((span.sinceMs - ACCEPTED_BEFORE_MS) / 1_000),
     width: FIRST_WIDTH_SECONDS,
-    after: '',
+    mark: '',
   }
   const until = Math.min(from + width, end)
   const instant = (seconds: number) => `TIMESTAMP "${toInstant(seconds * 1_000).slice(0, 19)}Z"`
@@ -177,8 +170,8 @@ function* pastPage(account: Account, span: Span, cursor: string | null): Convers
   if (messages === undefined) return UNREADABLE
   // A second with more messages than a search gives cannot be halved.
   if (messages.length >= MESSAGES_MAX && width > 1)
-    return { items: [], next: placeText({ from, width: Math.floor(width / 2), after: '' }) }
-  const ids = messages.flatMap((message) => textAt(message, 'sg_message_id') ?? []).filter((id) => id > after)
+    return { items: [], next: placeText({ from, width: Math.floor(width / 2), mark: '' }) }
+  const ids = messages.flatMap((message) => textAt(message, 'sg_message_id') ?? []).filter((id) => id > mark)
   const page = [...new Set(ids)].toSorted().slice(0, MESSAGES_A_PAGE)
   const items: Json[] = []
   for (const id of page) {
@@ -190,17 +183,9 @@ function* pastPage(account: Account, span: Span, cursor: string | null): Convers
   }
   const last = page.at(-1)
   if (last !== undefined && ids.length > page.length)
-    return { items, next: placeText({ from, width, after: last }) }
+    return { items, next: placeText({ from, width, mark: last }) }
   const wider = Math.min(messages.length < MESSAGES_MAX / 2 ? width * 2 : width, WIDEST_SECONDS)
-  return { items, next: until >= end ? null : placeText({ from: until, width: wider, after: '' }) }
-}
-
-const placeText = ({ from, width, after }: Place): string => `${from} ${width} ${after}`
-
-function placeOf(cursor: string | null): Place | undefined {
-  const [from, width, after = ''] = cursor?.split(' ') ?? []
-  const [start, seconds] = [unixSeconds(from), unixSeconds(width)]
-  return start === undefined || seconds === undefined ? undefined : { from: start, width: seconds, after }
+  return { items, next: until >= end ? null : placeText({ from: until, width: wider, mark: '' }) }
 }
 
 /** Events of the log that no webhook brings. */

@@ -1,5 +1,6 @@
 /** Requests and answers as drivers make and read them. */
 import type { Json } from '../platform/json.ts'
+import { unixSeconds } from '../platform/time.ts'
 import { valueAt } from '../providers/shared/native.ts'
 import type { ApiRequest } from './driver.ts'
 
@@ -52,4 +53,19 @@ export function cursorIn(link: string | undefined, parameter: string): string | 
   if (link === undefined) return null
   const base = 'https://esp.invalid'
   return URL.canParse(link, base) ? new URL(link, base).searchParams.get(parameter) : null
+}
+
+/** A cursor for an API that is read in windows of time: Unix seconds and width of the window, and how far it has been read. */
+export interface Place {
+  readonly from: number
+  readonly width: number
+  readonly mark: string
+}
+
+export const placeText = ({ from, width, mark }: Place): string => `${from} ${width} ${mark}`
+
+export function placeOf(cursor: string | null): Place | undefined {
+  const [from, width, mark = ''] = cursor?.split(' ') ?? []
+  const [start, seconds] = [unixSeconds(from), unixSeconds(width)]
+  return start === undefined || seconds === undefined ? undefined : { from: start, width: seconds, mark }
 }

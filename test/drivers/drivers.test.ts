@@ -394,10 +394,16 @@ describe.each(rows.filter(({ driver }) => driver.suppressions))('suppressions of
 })
 
 /** All conversations of a driver, as they begin in an account with something in it. */
-function conversationsOf(driver: Driver, account: Account, seen: SeenWebhook) {
+function conversationsOf(
+  { fake, driver }: { fake: Fake; driver: Driver },
+  account: Account,
+  seen: SeenWebhook,
+) {
   const { webhook, past, suppressions } = driver
   const span = { sinceMs: NOW_MS - 86_400_000, untilMs: NOW_MS }
-  const entry: Suppressed = { address: 'ada@example.com', reason: 'unsubscribe', scope: null, atMs: null }
+  const reason = suppressions?.adds[0] ?? suppressions?.reasons[0] ?? 'manual'
+  const scope = fake.scopes?.[reason]?.[0] ?? null
+  const entry: Suppressed = { address: 'ada@example.com', reason, scope, atMs: null }
   const all: Readonly<Record<string, (() => Conversation<unknown>) | undefined>> = {
     seen: webhook && (() => webhook.seen(account)),
     details: webhook?.details && (() => webhook.details?.(account, seen) as Conversation<unknown>),
@@ -502,7 +508,7 @@ describe.each(rows)('$name, which answers otherwise', (row) => {
     for (let i = 0; i < 7; i++) esp.events.push(esp.event(i, NOW_MS - 3_600_000 + i * 1_000))
     esp.suppressed.push(...entriesOf(row, 7))
     const [seen] = driver.webhook === undefined ? [] : await world.did(driver.webhook.seen(world.account))
-    const all = (account: Account) => conversationsOf(driver, account, seen ?? UNTOLD)
+    const all = (account: Account) => conversationsOf(row, account, seen ?? UNTOLD)
     return { ...world, all, conversations: all(world.account) }
   }
 
@@ -579,7 +585,7 @@ describe.each(rows)('$name, which answers otherwise', (row) => {
     for (const text of hostile) {
       const names = ['webhookId', 'region', 'domain', 'configurationSet', 'stream', 'list'] as const
       const settings = Object.fromEntries(names.map((name) => [name, text]))
-      for (const { begin } of conversationsOf(driver, { ...account, settings }, { ...UNTOLD, id: text })) {
+      for (const { begin } of conversationsOf(row, { ...account, settings }, { ...UNTOLD, id: text })) {
         const step = begin().next()
         if (step.done !== true) expect(row.fake.hosts).toContain(new URL(step.value.url).host)
       }
@@ -590,7 +596,7 @@ describe.each(rows)('$name, which answers otherwise', (row) => {
     const { account } = await filled()
     const hosts = (driver.regions ?? []).map((one) => {
       const [first] = conversationsOf(
-        driver,
+        row,
         { ...account, settings: { ...account.settings, region: one } },
         UNTOLD,
       )

@@ -1,7 +1,8 @@
 /** All fakes, by the name of their provider. Each driver has one. */
 import type { Fake } from './fake.ts'
 import { mailgun } from './mailgun.ts'
+import { postmark } from './postmark.ts'
 import { sendgrid } from './sendgrid.ts'
 import { sparkpost } from './sparkpost.ts'
 
-export const FAKES: readonly Fake[] = [mailgun, sendgrid, sparkpost]
+export const FAKES: readonly Fake[] = [mailgun, postmark, sendgrid, sparkpost]
