@@ -4,9 +4,10 @@ import type { Driver } from './driver.ts'
 import { mailgun } from './mailgun.ts'
 import { postmark } from './postmark.ts'
 import { sendgrid } from './sendgrid.ts'
+import { ses } from './ses.ts'
 import { sparkpost } from './sparkpost.ts'
 
-export const DRIVERS: readonly Driver[] = [brevo, mailgun, postmark, sendgrid, sparkpost]
+export const DRIVERS: readonly Driver[] = [brevo, mailgun, postmark, sendgrid, ses, sparkpost]
 
 const byProvider: ReadonlyMap<string, Driver> = new Map(DRIVERS.map((driver) => [driver.provider, driver]))
 

@@ -3,6 +3,7 @@ import type { Fake } from './fake.ts'
 import { mailgun } from './mailgun.ts'
 import { postmark } from './postmark.ts'
 import { sendgrid } from './sendgrid.ts'
+import { ses } from './ses.ts'
 import { sparkpost } from './sparkpost.ts'
 
-export const FAKES: readonly Fake[] = [mailgun, postmark, sendgrid, sparkpost]
+export const FAKES: readonly Fake[] = [mailgun, postmark, sendgrid, ses, sparkpost]

@@ -1,0 +1,203 @@
+/**
+ * Amazon SES: event destinations of a configuration set that publish to SNS, and the account's suppression list. Without Virtual
+ * Deliverability Manager, SES lists no past events. Which URL the topic delivers to, only SNS knows: it is asked once a day.
+ *
+ * SNS answers in JSON if `ContentType=JSON` asks for it, as boto 2 did; its own answers are XML.
+ *
+ * @see botocore@0e6e2404b (2026-08-07): sesv2 and sns
+ */
+import { AwsV4Signer } from 'aws4fetch'
+import { isObject, type Json } from '../platform/json.ts'
+import { toInstant } from '../platform/time.ts'
+import { booleanAt, objectAt, secondsAt, textAt, textsAt, valueAt } from '../providers/shared/native.ts'
+import {
+  type Account,
+  type ApiRequest,
+  type Conversation,
+  type Driver,
+  type Mended,
+  type Page,
+  type SeenWebhook,
+  type Suppressed,
+  type SuppressedReason,
+  UNREADABLE,
+} from './driver.ts'
+import { bareUrl, getJson, itemsAt, sendJson } from './shared.ts'
+
+const TYPES = [
+  'SEND', 'REJECT', 'BOUNCE', 'COMPLAINT', 'DELIVERY', 'OPEN', 'CLICK', 'RENDERING_FAILURE', 'DELIVERY_DELAY', 'SUBSCRIPTION',
+] // prettier-ignore
+
+const REASONS: Readonly<Record<string, SuppressedReason>> = {
+  BOUNCE: 'hard_bounce',
+  COMPLAINT: 'spam_report',
+}
+
+const regionOf = ({ settings: { region = '' } }: Account): string =>
+  /^[a-z]{2}(?:-[a-z]{2,12}){1,2}-[0-9]{1,2}$/.test(region) ? region : 'us-east-1'
+
+const at = (account: Account, path: string): string =>
+  `https://email.${regionOf(account)}.amazonaws.com/v2/email${path}`
+
+const LIST = '/suppression/addresses'
+
+const destinationsAt = (account: Account): string =>
+  at(
+    account,
+    `/configuration-sets/${encodeURIComponent(account.settings.configurationSet ?? '')}/event-destinations`,
+  )
+
+export const ses: Driver = {
+  provider: 'ses',
+  needs: ['region', 'configurationSet'],
+  keyForm: 'ACCESS_KEY_ID:SECRET_ACCESS_KEY',
+  rights: {
+    webhook:
+      'ses:GetConfigurationSetEventDestinations, sns:ListSubscriptionsByTopic, sns:GetSubscriptionAttributes',
+    mend: 'ses:UpdateConfigurationSetEventDestination',
+    suppressions:
+      'ses:ListSuppressedDestinations; to change: ses:PutSuppressedDestination, ses:DeleteSuppressedDestination',
+  },
+  keyCanSend: false,
+  perSecond: 1,
+  webhook: {
+    types: TYPES,
+    tellsSigning: false,
+    *seen(account): Conversation<readonly SeenWebhook[]> {
+      const answer = yield getJson(destinationsAt(account), {})
+      return itemsAt(answer.json, 'EventDestinations')?.flatMap(webhookOf) ?? UNREADABLE
+    },
+    details: subscriptionDetails,
+    mends: 'existing',
+    /** The definition is replaced as a whole, so that its topic is read first. */
+    *mend(account, seen): Conversation<Mended> {
+      const { json } = yield getJson(destinationsAt(account), {})
+      const own = itemsAt(json, 'EventDestinations')?.find((one) => textAt(one, 'Name') === seen?.id)
+      if (!seen?.id || own === undefined) return UNREADABLE
+      const { Name: _name, ...rest } = objectAt(own)
+      const EventDestination = { ...rest, Enabled: true, MatchingEventTypes: TYPES }
+      yield sendJson(
+        'PUT',
+        `${destinationsAt(account)}/${encodeURIComponent(seen.id)}`,
+        {},
+        { EventDestination },
+      )
+      return {}
+    },
+  },
+  suppressions: {
+    reasons: Object.values(REASONS),
+    adds: Object.values(REASONS),
+    // Each is added and removed by a request of its own.
+    atOnce: 90,
+    *list(account, cursor): Conversation<Page<Suppressed>> {
+      const query = cursor === null ? '' : `?NextToken=${encodeURIComponent(cursor)}`
+      const { json } = yield getJson(at(account, `${LIST}${query}`), {})
+      const items = itemsAt(json, 'SuppressedDestinationSummaries')
+      return items === undefined
+        ? UNREADABLE
+        : { items: items.flatMap(suppressedOf), next: textAt(json, 'NextToken') ?? null }
+    },
+    *add(account, entries): Conversation<null> {
+      for (const { address, reason } of entries) {
+        const Reason = Object.keys(REASONS).find((name) => REASONS[name] === reason)
+        if (Reason !== undefined)
+          yield sendJson('PUT', at(account, LIST), {}, { EmailAddress: address, Reason })
+      }
+      return null
+    },
+    *remove(account, entries): Conversation<null> {
+      for (const { address } of entries) {
+        const url = at(account, `${LIST}/${encodeURIComponent(address)}`)
+        yield { method: 'DELETE', url, headers: {}, alsoRead: [404] }
+      }
+      return null
+    },
+  },
+  /** Signature Version 4. The service is told by the host. */
+  async sign(request, account): Promise<ApiRequest> {
+    const [accessKeyId = '', secretAccessKey = ''] = account.key.split(':')
+    const datetime = toInstant(account.nowMs).replaceAll(/[-:]|\.\d{3}/g, '')
+    const signer = new AwsV4Signer({
+      ...request,
+      accessKeyId,
+      secretAccessKey,
+      region: regionOf(account),
+      datetime,
+    })
+    const { headers } = await signer.sign()
+    return { ...request, headers: Object.fromEntries(headers) }
+  },
+}
+
+/** Destinations of other kinds are not the webhook's. */
+function webhookOf(item: Json): SeenWebhook[] {
+  return textAt(item, 'SnsDestination', 'TopicArn') === undefined
+    ? []
+    : [
+        {
+          id: textAt(item, 'Name') ?? null,
+          url: null,
+          enabled: booleanAt(item, 'Enabled') ?? null,
+          types: textsAt(item, 'MatchingEventTypes'),
+          signed: null,
+          lastError: null,
+          counts: null,
+        },
+      ]
+}
+
+/** How the topic delivers to our URL, if at all: a raw delivery has no signature, and a filter drops events without a word. */
+function* subscriptionDetails(account: Account, seen: SeenWebhook): Conversation<SeenWebhook> {
+  const { json } = yield getJson(destinationsAt(account), {})
+  const own = itemsAt(json, 'EventDestinations')?.find((one) => textAt(one, 'Name') === seen.id)
+  const topic = textAt(own, 'SnsDestination', 'TopicArn')
+  if (topic === undefined) return UNREADABLE
+  // A topic has few subscriptions. A hundred are a page, and no more are read.
+  const listed = yield snsRequest(account, 'ListSubscriptionsByTopic', { TopicArn: topic })
+  const subscriptions = itemsAt(
+    listed.json,
+    'ListSubscriptionsByTopicResponse',
+    'ListSubscriptionsByTopicResult',
+    'Subscriptions',
+  )
+  if (subscriptions === undefined) return UNREADABLE
+  const ours = subscriptions.find((one) => bareUrl(textAt(one, 'Endpoint')) === bareUrl(account.url))
+  const arn = textAt(ours, 'SubscriptionArn')
+  if (arn === undefined) return { ...seen, lastError: 'no subscription of the topic delivers to this URL' }
+  const url = bareUrl(account.url)
+  if (!arn.startsWith('arn:')) return { ...seen, url, lastError: 'the subscription is not confirmed' }
+  const told = yield snsRequest(account, 'GetSubscriptionAttributes', { SubscriptionArn: arn })
+  const attributes = valueAt(
+    told.json,
+    'GetSubscriptionAttributesResponse',
+    'GetSubscriptionAttributesResult',
+    'Attributes',
+  )
+  if (!isObject(attributes)) return UNREADABLE
+  const isRaw = attributes['RawMessageDelivery'] === 'true'
+  const faults = [
+    ...(isRaw ? ['raw message delivery is on, so nothing is signed'] : []),
+    ...(attributes['PendingConfirmation'] === 'true' ? ['the subscription is not confirmed'] : []),
+    ...(textAt(attributes, 'FilterPolicy') === undefined
+      ? []
+      : ['a filter policy of the subscription drops events']),
+  ]
+  return { ...seen, url, signed: !isRaw, lastError: faults.length === 0 ? null : faults.join('; ') }
+}
+
+function snsRequest(
+  account: Account,
+  Action: string,
+  parameters: Readonly<Record<string, string>>,
+): ApiRequest {
+  const query = new URLSearchParams({ Action, Version: '2010-03-31', ContentType: 'JSON', ...parameters })
+  return getJson(`https://sns.${regionOf(account)}.amazonaws.com/?${query.toString()}`, {})
+}
+
+function suppressedOf(item: Json): Suppressed[] {
+  const address = textAt(item, 'EmailAddress')
+  const reason = REASONS[textAt(item, 'Reason') ?? '']
+  if (address === undefined || reason === undefined) return []
+  return [{ address, reason, scope: null, atMs: secondsAt(item, 'LastUpdateTime') ?? null }]
+}

@@ -1,0 +1,151 @@
+/** Signatures are computed here from AWS's description of Signature Version 4, apart from the library that makes them. */
+import { createHash, createHmac } from 'node:crypto'
+import type { ApiRequest, Suppressed } from '../../../src/drivers/driver.ts'
+import { bodyOf, json, lift, pageOf, suppress, type Fake, type FakeEsp } from './fake.ts'
+
+const [ID, SECRET] = ['AKIDEXAMPLE', 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY']
+const SET = 'transactional set'
+const TOPIC = 'arn:aws:sns:eu-west-1:123456789012:ses-events'
+
+export const ses: Fake = {
+  provider: 'ses',
+  description:
+    'botocore@0e6e2404b, 2026-08-07: data/sesv2/2019-09-27/service-2.json, data/sns/2010-03-31/service-2.json',
+  differences: ['SNS: XML in the description; JSON if ContentType=JSON asks for it, as boto 2 read it'],
+  key: `${ID}:${SECRET}`,
+  settings: { region: 'eu-west-1', configurationSet: SET },
+  hosts: ['eu-west-1', 'us-east-1'].flatMap((region) => [
+    `email.${region}.amazonaws.com`,
+    `sns.${region}.amazonaws.com`,
+  ]),
+  tellsNoUrl: true,
+  open,
+}
+
+function open(): FakeEsp {
+  const esp: FakeEsp = {
+    webhooks: [],
+    events: [],
+    suppressed: [],
+    troubled: false,
+    event: () => ({ atMs: 0, delivered: null, listed: null }),
+    answer(request) {
+      const url = new URL(request.url)
+      if (!isSigned(request, url))
+        return json(403, { message: 'The request signature we calculated does not match' })
+      if (url.host.startsWith('sns.')) return sns(esp, url)
+      const [, , area, , , name] = url.pathname.split('/').slice(1).map(decodeURIComponent)
+      if (area === 'suppression') return suppressions(esp, request, url)
+      return destinations(esp, request, name)
+    },
+  }
+  return esp
+}
+
+const hash = (text: string) => createHash('sha256').update(text).digest('hex')
+const mac = (key: string | Buffer, text: string) => createHmac('sha256', key).update(text).digest()
+const escaped = (text: string) =>
+  encodeURIComponent(text).replaceAll(
+    /[!'()*]/g,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+  )
+
+/** Each part of the path is escaped once more than it is sent, as for every service but S3. */
+function isSigned({ method, headers, body = '' }: ApiRequest, url: URL): boolean {
+  const form =
+    /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/([^/]+)\/(ses|sns)\/aws4_request, SignedHeaders=([^,]+), Signature=(.+)$/
+  const [, id, day = '', region = '', service = '', names = '', signature] =
+    form.exec(headers['authorization'] ?? '') ?? []
+  const time = headers['x-amz-date'] ?? ''
+  const query = [...url.searchParams].map(([name, value]) => `${escaped(name)}=${escaped(value)}`).toSorted()
+  const value = (name: string) => (name === 'host' ? url.host : (headers[name] ?? ''))
+  const signed = names.split(';')
+  const canonical = [
+    method,
+    url.pathname.split('/').map(escaped).join('/'),
+    query.join('&'),
+    ...signed.map((name) => `${name}:${value(name).trim()}`),
+    '',
+    names,
+    hash(body),
+  ].join('\n')
+  const scope = `${day}/${region}/${service}/aws4_request`
+  const key = [day, region, service, 'aws4_request'].reduce<string | Buffer>(mac, `AWS4${SECRET}`)
+  const expected = mac(key, ['AWS4-HMAC-SHA256', time, scope, hash(canonical)].join('\n')).toString('hex')
+  const isOurs = id === ID && time.startsWith(day) && url.host.split('.')[1] === region
+  return isOurs && signed.includes('host') && signed.includes('x-amz-date') && signature === expected
+}
+
+function destinations(esp: FakeEsp, request: ApiRequest, name: string | undefined): Response {
+  if (request.method === 'GET')
+    return json(200, {
+      EventDestinations: [
+        ...esp.webhooks.map((one) => ({
+          Name: one.id,
+          Enabled: one.enabled,
+          MatchingEventTypes: one.types,
+          SnsDestination: { TopicArn: TOPIC },
+        })),
+        { Name: 'metrics', Enabled: true, MatchingEventTypes: ['SEND'], CloudWatchDestination: {} },
+      ],
+    })
+  const own = esp.webhooks.find(({ id }) => id === name)
+  const definition = bodyOf(request)['EventDestination'] as {
+    Enabled: boolean
+    MatchingEventTypes: string[]
+    SnsDestination?: { TopicArn: string }
+  }
+  if (own === undefined) return json(404, { message: 'not found' })
+  if (definition.SnsDestination?.TopicArn !== TOPIC) return json(400, { message: 'no destination' })
+  own.enabled = definition.Enabled
+  own.types = definition.MatchingEventTypes
+  return json(200, {})
+}
+
+function sns(esp: FakeEsp, url: URL): Response {
+  const SubscriptionArn = `${TOPIC}:2bcfbf39-05c3-41de-beaa-fcfcc21c8f55`
+  const [webhook] = esp.webhooks
+  if (url.searchParams.get('Action') === 'ListSubscriptionsByTopic')
+    return json(200, {
+      ListSubscriptionsByTopicResponse: {
+        ListSubscriptionsByTopicResult: {
+          Subscriptions:
+            webhook === undefined ? [] : [{ SubscriptionArn, Protocol: 'https', Endpoint: webhook.url }],
+        },
+      },
+    })
+  const Attributes = {
+    PendingConfirmation: 'false',
+    RawMessageDelivery: String(esp.troubled),
+    ...(esp.troubled ? { FilterPolicy: '{"eventType":["Bounce"]}' } : {}),
+  }
+  return json(200, { GetSubscriptionAttributesResponse: { GetSubscriptionAttributesResult: { Attributes } } })
+}
+
+const WORDS = { hard_bounce: 'BOUNCE', spam_report: 'COMPLAINT', unsubscribe: '', manual: '' } as const
+
+function suppressions(esp: FakeEsp, request: ApiRequest, url: URL): Response {
+  const address = decodeURIComponent(url.pathname.split('/')[5] ?? '')
+  if (request.method === 'PUT') {
+    const { EmailAddress, Reason } = bodyOf(request) as { EmailAddress: string; Reason: string }
+    const reason = Reason === 'BOUNCE' ? 'hard_bounce' : 'spam_report'
+    suppress(esp.suppressed, { address: EmailAddress, reason, scope: null, atMs: null })
+    return json(200, {})
+  }
+  if (request.method === 'DELETE')
+    return lift(esp.suppressed, { address, scope: null })
+      ? json(200, {})
+      : json(404, { message: 'not found' })
+  const token = url.searchParams.get('NextToken')
+  const { items, next } = pageOf(esp.suppressed, token === null ? 0 : Number(atob(token)), 1_000)
+  return json(200, {
+    SuppressedDestinationSummaries: items.map(listed),
+    ...(next === null ? {} : { NextToken: btoa(String(next)) }),
+  })
+}
+
+const listed = ({ address, reason, atMs }: Suppressed) => ({
+  EmailAddress: address,
+  Reason: WORDS[reason],
+  LastUpdateTime: (atMs ?? 0) / 1_000,
+})
