@@ -16,7 +16,7 @@ import {
   hostOf,
   noteFailure,
   readService,
-  readServiceKey,
+  openServiceKey,
   spendCall,
 } from './settings.ts'
 import { type ReadAddress, readEnvelopeAddress } from './syntax.ts'
@@ -91,8 +91,10 @@ interface OpenService {
 async function openService({ store }: CheckDeps, stored: StoredService): Promise<OpenService | undefined> {
   const service = serviceNamed(stored.settings.service)
   const host = hostOf(stored.settings)
-  const key = stored.hasKey ? await readServiceKey(store) : null
-  return service === undefined || host === null || key === null ? undefined : { service, host, key, stored }
+  const key = await openServiceKey(store, stored)
+  return service === undefined || host === null || key === undefined
+    ? undefined
+    : { service, host, key, stored }
 }
 
 interface One {

@@ -1,11 +1,10 @@
 /** Which verification service is asked, with its key, its budget, and how it fares. Without a row, none is. */
 import * as v from 'valibot'
-import { fromHex, textOf, toHex, utf8 } from '../platform/bytes.ts'
 import { described } from '../platform/described.ts'
 import { parseStored } from '../platform/json.ts'
-import { SealBroken } from '../platform/seal.ts'
 import { DAY_MS } from '../platform/time.ts'
 import type { Store } from '../store/store.ts'
+import { openJson, sealJson } from './kept.ts'
 import { SERVICE_NAMES, serviceNamed } from './services/index.ts'
 import { type Failure, REGIONS } from './services/service.ts'
 
@@ -41,7 +40,8 @@ export interface StoredService {
   readonly version: number
   readonly settings: ServiceSettings
   readonly changedAtMs: number | null
-  readonly hasKey: boolean
+  /** In hex; null without one. */
+  readonly sealedKey: string | null
   readonly spentToday: number
   readonly failure: Failure | null
   readonly failedAtMs: number
@@ -60,7 +60,7 @@ interface Row {
   readonly paused_until: number
 }
 
-const READ = `SELECT version, document, changed_at, lower(hex(sealed)) AS sealed, day, spent, failure, failed_at, paused_until
+const READ = `SELECT version, document, changed_at, nullif(lower(hex(sealed)), '') AS sealed, day, spent, failure, failed_at, paused_until
   FROM address_service`
 
 const ID = 'service'
@@ -75,7 +75,7 @@ export async function readService({ db }: Pick<Store, 'db'>, nowMs: number): Pro
     version: row?.version ?? 0,
     settings: parsed.success ? parsed.output : NO_SERVICE,
     changedAtMs: row?.changed_at ?? null,
-    hasKey: (row?.sealed ?? '') !== '',
+    sealedKey: row?.sealed ?? null,
     spentToday: row?.day === dayOf(nowMs) ? row.spent : 0,
     failure: row?.failure ?? null,
     failedAtMs: row?.failed_at ?? 0,
@@ -83,18 +83,11 @@ export async function readService({ db }: Pick<Store, 'db'>, nowMs: number): Pro
   }
 }
 
-/** The key; null without one, or if no master key opens it. */
-export async function readServiceKey({ db, sealer }: Pick<Store, 'db' | 'sealer'>): Promise<string | null> {
-  const row = await db.prepare(READ).first<Row>()
-  const sealed = fromHex(row?.sealed ?? '')
-  if (sealed === undefined || sealed.byteLength === 0) return null
-  try {
-    return textOf(await sealer.open(sealed, ID)) ?? null
-  } catch (cause) {
-    if (cause instanceof SealBroken) return null
-    throw cause
-  }
-}
+/** The key; `undefined` without one, or if no master key opens it. */
+export const openServiceKey = async (
+  { sealer }: Pick<Store, 'sealer'>,
+  { sealedKey }: Pick<StoredService, 'sealedKey'>,
+): Promise<string | undefined> => (sealedKey === null ? undefined : openJson<string>(sealer, sealedKey, ID))
 
 const PUT = `
   INSERT INTO address_service (id, version, document, changed_at, sealed, day, spent, failed_at, paused_until)
@@ -117,7 +110,7 @@ export async function putService(
   expected: number | null,
   nowMs: number,
 ): Promise<boolean> {
-  const sealed = typeof key === 'string' ? toHex(await sealer.seal(utf8(key), ID)) : null
+  const sealed = typeof key === 'string' ? await sealJson(sealer, key, ID) : null
   const { meta } = await db
     .prepare(PUT)
     .bind(JSON.stringify(settings), nowMs, sealed, expected, key === undefined ? 1 : 0)

@@ -70,12 +70,12 @@ export const jobAnswer = (job: Job): AddressJob => ({
 })
 
 export const serviceAnswer = (stored: StoredService): AddressService => {
-  const { version, changedAtMs, settings, hasKey, spentToday, failure, failedAtMs, pausedUntilMs } = stored
+  const { version, changedAtMs, settings, sealedKey, spentToday, failure, failedAtMs, pausedUntilMs } = stored
   return {
     version,
     changed_at: instantOrNull(changedAtMs),
     ...settings,
-    has_key: hasKey,
+    has_key: sealedKey !== null,
     spent_today: spentToday,
     failure,
     failed_at: failure === null ? null : toInstant(failedAtMs),

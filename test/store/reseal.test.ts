@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { createJob } from '../../src/addresses/jobs.ts'
 import { keepVerdicts, keptVerdicts } from '../../src/addresses/kept.ts'
-import { NO_SERVICE, putService, readServiceKey } from '../../src/addresses/settings.ts'
+import { NO_SERVICE, putService, readService, openServiceKey } from '../../src/addresses/settings.ts'
 import { judgment } from '../../src/addresses/verdict.ts'
 import { openContents } from '../../src/event/envelope.ts'
 import { readMasterKeys } from '../../src/platform/master-key.ts'
@@ -118,7 +118,7 @@ async function readAll(masters: typeof BOTH) {
   const [stray] = await rowsOf(`SELECT sealed FROM dead_letters WHERE envelope IS NULL`)
   const words = await store.sealer.open(new Uint8Array(stray?.['sealed'] as ArrayBuffer), strayId('m2'))
   const verdicts = await keptVerdicts(store, [await store.people.indexOf(address(0))], 1)
-  const key = await readServiceKey(store)
+  const key = await openServiceKey(store, await readService(store, 1))
   return { notes, bodies: new Set(bodies), dead, stray: new TextDecoder().decode(words), verdicts, key }
 }
 
