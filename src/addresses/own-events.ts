@@ -1,5 +1,5 @@
 /** Own events of addresses: bounces, complaints and deliveries, and what was imported in place of them. */
-import { CAUSES_OF_SENDER, type Cause } from '../event/cause/causes.ts'
+import type { Cause } from '../event/cause/causes.ts'
 import { DAY_MS } from '../platform/time.ts'
 import { deliveriesTo } from '../store/policy/people.ts'
 import type { Store } from '../store/store.ts'
@@ -9,14 +9,11 @@ import { type Checked, NO_EVENTS, type OwnEvents } from './verdict.ts'
 /** Deliveries are searched for in events: older ones prove nothing. */
 const DELIVERIES_DAYS = 30
 
-const OF_SENDER = CAUSES_OF_SENDER.map((cause) => `'${cause}'`).join(', ')
-
-/** The newest of a reason. An entry of the suppression list may have come by an import, without its bounce. */
+/** The newest of a reason. No bounce of which the sender is the cause is evidence. An entry of the suppression list may have come by an import, without its bounce. */
 const newest = (reason: string): string => `(
   SELECT json_array(at_ms, cause) FROM (
     SELECT v.occurred_at AS at_ms, v.cause FROM evidence v
     WHERE v.recipient = a.recipient AND v.reason = '${reason}' AND v.lifted IS NULL
-      AND coalesce(v.cause, '') NOT IN (${OF_SENDER})
     UNION ALL SELECT s.as_of, NULL FROM suppressions s
     WHERE s.recipient = a.recipient AND s.reason = '${reason}' AND s.active AND ${isInForce('s', '?2')})
   ORDER BY at_ms DESC, cause IS NULL LIMIT 1)`

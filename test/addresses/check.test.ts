@@ -2,10 +2,12 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { type Answered, checkAddresses, toFixedHosts } from '../../src/addresses/check.ts'
 import { createJob, findJob, forgetJobs, jobResults, stopJob, workOnJobs } from '../../src/addresses/jobs.ts'
-import { forgetVerdicts, keptVerdicts } from '../../src/addresses/kept.ts'
+import { forgetVerdicts, keepVerdicts, keptVerdicts } from '../../src/addresses/kept.ts'
 import { serviceNamed } from '../../src/addresses/services/index.ts'
 import { NO_SERVICE, putService, readService } from '../../src/addresses/settings.ts'
+import { judgment } from '../../src/addresses/verdict.ts'
 import { destroyKeys } from '../../src/store/erasures/rows.ts'
+import { removeSuppression } from '../../src/store/suppressions.ts'
 import type { Store } from '../../src/store/store.ts'
 import { Deadlines } from '../../src/outbound/deadlines.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/platform/time.ts'
@@ -139,6 +141,12 @@ describe('own events', () => {
     ['an unsubscribe', { type: 'email.unsubscribed' }],
   ])('%s says nothing of the address', async (_, event) => {
     await sent(event)
+    expect((await checkOne('ada@example.com')).by).toBe('dns')
+  })
+
+  it('a bounce that an operator has lifted says nothing', async () => {
+    await sent(HARD)
+    await removeSuppression(store, 'ada@example.com', nowMs)
     expect((await checkOne('ada@example.com')).by).toBe('dns')
   })
 
@@ -338,6 +346,15 @@ describe('a service', () => {
 })
 
 describe('what is kept', () => {
+  it('is the newer verdict, whoever writes last', async () => {
+    const person = await store.people.indexOf('ada@example.com')
+    const said = (by: string, checkedAtMs: number) =>
+      [[person, { ...judgment('risky', ['other']), by, checkedAtMs, expiresAtMs: nowMs + DAY_MS }]] as const
+    await keepVerdicts(store, said('kickbox', nowMs), nowMs)
+    await keepVerdicts(store, said('dns', nowMs - 1), nowMs)
+    expect((await keptVerdicts(store, [person], nowMs)).get(person)?.by).toBe('kickbox')
+  })
+
   it('goes with the person, and does not come back by a check that was begun before', async () => {
     await set()
     const job = await createJob(store, ['ada@example.com', 'grace@example.com'], nowMs)
