@@ -2,6 +2,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { COMMON } from '../src/channels/document.ts'
+import type { Driver } from '../src/drivers/driver.ts'
+import { DRIVERS } from '../src/drivers/index.ts'
 import { CAUSES, meaningOf } from '../src/event/cause/causes.ts'
 import { BLOCKLIST_PAGES, RECEIVER_PAGES } from '../src/event/cause/postmaster-pages.ts'
 import { SIGNS } from '../src/event/automated/signs.ts'
@@ -145,6 +147,64 @@ const signTable = (): string[] => [
   '',
 ]
 
+/** Drivers that ask anything, by the names that people know. */
+const asking = (): readonly Driver[] =>
+  DRIVERS.filter(({ webhook, past, suppressions }) => webhook ?? past ?? suppressions)
+
+const webhookCell = ({ webhook }: Driver): string => {
+  if (webhook === undefined) return ''
+  const told = [
+    'state',
+    ...(webhook.tellsSigning ? ['signing'] : []),
+    ...(webhook.details ? ['details'] : []),
+  ]
+  const mended =
+    webhook.mend === undefined ? '' : webhook.mends === 'existing' ? '; mended' : '; mended, made'
+  return `${told.join(', ')}${mended}`
+}
+
+const pastCell = ({ past }: Driver): string => {
+  if (past === undefined) return ''
+  const days = past.keptDays === null ? 'not said' : `${past.keptDays} days`
+  return `${days}; ${past.copies === 'same_id' ? 'same id' : `within ${past.copies.withinSeconds} s`}`
+}
+
+const suppressionsCell = ({ suppressions }: Driver): string =>
+  (suppressions?.reasons ?? [])
+    .map((reason) => (suppressions?.adds.includes(reason) === true ? `**${code(reason)}**` : code(reason)))
+    .join(', ')
+
+const capabilityTable = (): string[] => [
+  row('ESP', 'webhook', 'past events', 'suppressions'),
+  '|---|---|---|---|',
+  ...asking().map((one) =>
+    row(providerTitle(one.provider), webhookCell(one), pastCell(one), suppressionsCell(one)),
+  ),
+  '',
+]
+
+const rightsTable = (): string[] => [
+  row('ESP', 'to look at the webhook', 'to mend it', 'past events', 'suppressions', 'can send mail'),
+  '|---|---|---|---|---|---|',
+  ...asking().map(({ provider, rights, keyCanSend }) =>
+    row(
+      providerTitle(provider),
+      ...[rights.webhook, rights.mend, rights.past, rights.suppressions].map((text) => text ?? ''),
+      keyCanSend ? 'yes' : 'no',
+    ),
+  ),
+  '',
+]
+
+const gapTable = (): string[] => [
+  row('ESP', 'past events'),
+  '|---|---|',
+  ...asking().flatMap(({ provider, past }) =>
+    past?.lacks ? [row(providerTitle(provider), past.lacks)] : [],
+  ),
+  '',
+]
+
 /** By paper, the parts that are made of data. */
 const PARTS: Readonly<Record<string, Readonly<Record<string, () => readonly string[]>>>> = {
   'docs/providers.md': {
@@ -157,6 +217,7 @@ const PARTS: Readonly<Record<string, Readonly<Record<string, () => readonly stri
   'docs/destinations.md': { settings: settingTable(DESTINATION_SETTINGS) },
   'docs/channels.md': { settings: settingTable(settingsIn(COMMON)) },
   'docs/causes.md': { causes: causeTable, pages: pageTable },
+  'docs/esp-accounts.md': { capabilities: capabilityTable, rights: rightsTable, gaps: gapTable },
   'docs/machines.md': { signs: signTable },
   'docs/proofs.md': { confirmations: confirmationTable },
 }
