@@ -21,7 +21,7 @@ import {
   type Suppressed,
   UNREADABLE,
 } from './driver.ts'
-import { bareUrl, getJson, itemsAt, sendJson } from './shared.ts'
+import { basic, bareUrl, getJson, itemsAt, sendJson } from './shared.ts'
 
 const TYPES = [
   'accepted', 'delivered', 'opened', 'clicked', 'unsubscribed', 'complained', 'permanent_fail', 'temporary_fail',
@@ -37,7 +37,7 @@ const ENTRIES_A_PAGE = 1_000
 const at = ({ settings: { region = 'us' } }: Account, path: string): string =>
   `https://${HOSTS[region] ?? HOSTS['us']}${path}`
 
-const headers = ({ key }: Account) => ({ authorization: `Basic ${btoa(`api:${key}`)}` })
+const headers = ({ key }: Account) => ({ authorization: basic(`api:${key}`) })
 
 const domainOf = ({ settings: { domain = '' } }: Account): string => encodeURIComponent(domain)
 

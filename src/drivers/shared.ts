@@ -1,8 +1,9 @@
 /** Requests and answers as drivers make and read them. */
+import { toBase64, utf8 } from '../platform/bytes.ts'
 import type { Json } from '../platform/json.ts'
 import { unixSeconds } from '../platform/time.ts'
 import { valueAt } from '../providers/shared/native.ts'
-import type { ApiRequest } from './driver.ts'
+import type { Account, ApiRequest, SeenWebhook } from './driver.ts'
 
 export const getJson = (url: string, headers: ApiRequest['headers']): ApiRequest => ({
   method: 'GET',
@@ -44,6 +45,22 @@ export function parted(url: string): {
 export function bareUrl(url: string | undefined): string | null {
   return url !== undefined && URL.canParse(url) ? parted(url).url : (url ?? null)
 }
+
+/** The header of a user name and a password, `NAME:PASSWORD`. */
+export const basic = (pair: string): string => `Basic ${toBase64(utf8(pair))}`
+
+/** Whether a webhook's URL holds credentials. */
+export const hasCredentials = (url: string | undefined): boolean =>
+  url !== undefined && URL.canParse(url) && new URL(url).username !== ''
+
+/** Types to set: those that are wanted, and those that somebody else chose. */
+export const typesWith = (wanted: readonly string[], seen: SeenWebhook | null): string[] => [
+  ...new Set([...wanted, ...(seen?.types ?? [])]),
+]
+
+/** Whether a webhook is new or delivered elsewhere until now, so that nobody here can have its secret. */
+export const wasElsewhere = ({ url }: Account, seen: SeenWebhook | null): boolean =>
+  seen === null || seen.url !== bareUrl(url)
 
 /**
  * The value of a parameter in the address of the next page; null without one. Only the value is taken from an answer, so no answer leads to

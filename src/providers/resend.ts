@@ -66,7 +66,8 @@ function read(item: unknown, body: VerifiedBytes): readonly Draft[] | undefined 
   if (nativeType === undefined) return undefined
   const type = TYPES.get(nativeType) ?? 'email.unknown'
   const data = objectAt(item, 'data')
-  const id = verifiedMessageId(body)
+  // Events that Resend's API gives have no headers: the driver adds the id that is in one of a delivery.
+  const id = verifiedMessageId(body) ?? textAt(item, 'svix-id')
   const byPerson = objectAt(data, type === 'email.clicked' ? 'click' : 'open')
   const people = textsAt(data, 'to')
   const ofOne = people.length < 2

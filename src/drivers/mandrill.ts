@@ -1,0 +1,112 @@
+/**
+ * Mandrill (Mailchimp Transactional). All calls are POST with the key in the body. A key can be limited to the calls that are named here.
+ *
+ * Past events are left out. A search gives at most 1,000 messages and has no pages, and no source says whether its dates have hours.
+ *
+ * @see mailchimp/mailchimp-client-lib-codegen@005d940: spec/transactional.json (1.0.28), read on 2026-12-02: webhooks, rejects
+ */
+import type { Json } from '../platform/json.ts'
+import { textAt, textsAt, utcAt, valueAt } from '../providers/shared/native.ts'
+import {
+  type Account,
+  type ApiRequest,
+  type Conversation,
+  type Driver,
+  type Mended,
+  type Page,
+  type SeenWebhook,
+  type Suppressed,
+  UNREADABLE,
+} from './driver.ts'
+import { itemsAt, sendJson, typesWith, wasElsewhere, bareUrl } from './shared.ts'
+
+/** Types of the specification. Deliveries know `delivered` and `deferral` too, which stay if somebody chose them. */
+const TYPES = ['send', 'hard_bounce', 'soft_bounce', 'reject', 'spam', 'unsub', 'open', 'click']
+
+const call = ({ key }: Account, path: string, body: Readonly<Record<string, unknown>> = {}): ApiRequest =>
+  sendJson('POST', `https://mandrillapp.com/api/1.0${path}`, {}, { key, ...body })
+
+export const mandrill: Driver = {
+  provider: 'mandrill',
+  needs: [],
+  rights: {
+    webhook: 'webhooks/list',
+    mend: 'webhooks/list, webhooks/add, webhooks/update',
+    suppressions: 'rejects/list, rejects/add, rejects/delete',
+  },
+  keyCanSend: false,
+  perSecond: 2,
+  webhook: {
+    types: TYPES,
+    // Mandrill signs every delivery.
+    tellsSigning: false,
+    *seen(account): Conversation<readonly SeenWebhook[]> {
+      const answer = yield call(account, '/webhooks/list')
+      return itemsAt(answer.json)?.map(webhookOf) ?? UNREADABLE
+    },
+    /** The key that signs is in every answer. Postern does not have that of a new webhook, or of one that delivered elsewhere. */
+    *mend(account, seen): Conversation<Mended> {
+      const wanted = { url: account.url, events: typesWith(TYPES, seen), description: 'Postern' }
+      const answer = yield seen === null
+        ? call(account, '/webhooks/add', wanted)
+        : call(account, '/webhooks/update', { ...wanted, id: Number(seen.id) })
+      const secret = wasElsewhere(account, seen) ? textAt(answer.json, 'auth_key') : undefined
+      return secret === undefined ? {} : { secrets: { webhook_key: secret } }
+    },
+  },
+  suppressions: {
+    reasons: ['hard_bounce', 'spam_report', 'unsubscribe', 'manual'],
+    // Mandrill makes each entry that is added `custom`. It never expires.
+    adds: ['hard_bounce', 'spam_report', 'unsubscribe', 'manual'],
+    // Each is a request of its own, or two.
+    atOnce: 25,
+    /** Mandrill gives the first thousand and has no pages. */
+    *list(account): Conversation<Page<Suppressed>> {
+      const answer = yield call(account, '/rejects/list', { include_expired: false })
+      const items = itemsAt(answer.json)
+      return items === undefined ? UNREADABLE : { items: items.flatMap(suppressedOf), next: null }
+    },
+    *add(account, entries): Conversation<null> {
+      for (const { address } of entries) yield call(account, '/rejects/add', { email: address })
+      return null
+    },
+    /** The specification has no answer for an address that is not there. So the list is asked first. */
+    *remove(account, entries): Conversation<null> {
+      for (const { address } of entries) {
+        const answer = yield call(account, '/rejects/list', { email: address })
+        if (itemsAt(answer.json)?.some((item) => textAt(item, 'email') === address) === true)
+          yield call(account, '/rejects/delete', { email: address })
+      }
+      return null
+    },
+  },
+}
+
+function webhookOf(item: Json): SeenWebhook {
+  const error = textAt(item, 'last_error')
+  return {
+    id: textAt(item, 'id') ?? null,
+    url: bareUrl(textAt(item, 'url')),
+    // The specification has no flag for it.
+    enabled: null,
+    types: Array.isArray(valueAt(item, 'events')) ? textsAt(item, 'events') : null,
+    signed: null,
+    // In Mandrill's own words, which may quote our URL. It stays after a success.
+    lastError: error === undefined ? null : `HTTP ${/\b[1-5]\d\d\b/.exec(error)?.[0] ?? 'no answer'}`,
+    counts: null,
+  }
+}
+
+const REASONS: Readonly<Record<string, Suppressed['reason'] | undefined>> = {
+  'hard-bounce': 'hard_bounce',
+  spam: 'spam_report',
+  unsub: 'unsubscribe',
+  custom: 'manual',
+}
+
+/** Without soft bounces, which end soon by themselves, and entries of one subaccount, which stop no other mail. */
+const suppressedOf = (item: Json): Suppressed[] => {
+  const [address, reason] = [textAt(item, 'email'), REASONS[textAt(item, 'reason') ?? '']]
+  if (address === undefined || reason === undefined || textAt(item, 'subaccount') !== undefined) return []
+  return [{ address, reason, scope: null, atMs: utcAt(item, 'created_at') ?? null }]
+}
