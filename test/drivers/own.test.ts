@@ -1,0 +1,183 @@
+/** Behavior of single drivers, besides the suite of all. */
+import { describe, expect, it } from 'vitest'
+import { brevo } from '../../src/drivers/brevo.ts'
+import { customerio } from '../../src/drivers/customerio.ts'
+import type {
+  Account,
+  ApiRequest,
+  Conversation,
+  Driver,
+  Page,
+  SeenWebhook,
+} from '../../src/drivers/driver.ts'
+import { mailchimpMarketing } from '../../src/drivers/mailchimp-marketing.ts'
+import { mailjet } from '../../src/drivers/mailjet.ts'
+import { mandrill } from '../../src/drivers/mandrill.ts'
+import { resend } from '../../src/drivers/resend.ts'
+import type { Json } from '../../src/platform/json.ts'
+import { converse } from './converse.ts'
+import { bodyOf } from './fakes/fake.ts'
+
+const DAY_MS = 86_400_000
+const NOW_MS = Date.UTC(2026, 11, 1, 12)
+const ACCOUNT: Account = {
+  key: 'a-key-us6',
+  settings: { list: 'l1' },
+  url: 'https://hooks:a-password@gate.example/hooks/a',
+  nowMs: NOW_MS,
+}
+const OURS: SeenWebhook = {
+  id: '7',
+  url: 'https://gate.example/hooks/a',
+  enabled: true,
+  types: ['relayed'],
+  signed: null,
+  lastError: null,
+  counts: null,
+}
+const ELSEWHERE = { ...OURS, url: 'https://elsewhere.example/' }
+
+/** The result, with the requests that led to it. Answers are by the method and the path. */
+async function asked<Result>(
+  driver: Driver,
+  conversation: Conversation<Result> | undefined,
+  answer: (request: ApiRequest, path: string) => Json,
+  account = ACCOUNT,
+) {
+  if (conversation === undefined) throw new Error('nothing to ask')
+  const talked = await converse(driver, account, conversation, (request) => {
+    const { pathname, search } = new URL(request.url)
+    return Response.json(answer(request, `${request.method} ${pathname}${search}`))
+  })
+  if (!talked.ok) throw new Error(talked.code)
+  return { result: talked.result, requests: talked.requests }
+}
+
+describe('mending', () => {
+  const SECRET = { signing_secret: 'whsec_a', auth_key: 'key-a' }
+  it.each([
+    ['a new one of Resend', resend, null, { signing_secret: 'whsec_a' }],
+    ['one of Resend that delivered elsewhere', resend, ELSEWHERE, { signing_secret: 'whsec_a' }],
+    ['ours at Resend', resend, OURS, undefined],
+    ['a new one of Mandrill', mandrill, null, { webhook_key: 'key-a' }],
+    ['one of Mandrill that delivered elsewhere', mandrill, ELSEWHERE, { webhook_key: 'key-a' }],
+    ['ours at Mandrill', mandrill, OURS, undefined],
+    ['a new one of Mailchimp', mailchimpMarketing, null, { signing_secret: 'whsec_a' }],
+    ['ours at Mailchimp', mailchimpMarketing, OURS, undefined],
+    ['a new one of Brevo', brevo, null, undefined],
+  ])('%s gives the secret that nobody here has', async (_what, driver, seen, secrets) => {
+    const { result } = await asked(driver, driver.webhook?.mend?.(ACCOUNT, seen), () => SECRET)
+    expect(result.secrets).toEqual(secrets)
+  })
+
+  it.each(
+    [brevo, customerio, mailchimpMarketing, mandrill, resend].map(
+      (driver) => [driver.provider, driver] as const,
+    ),
+  )('keeps a type that somebody chose at %s', async (_name, driver) => {
+    const { requests } = await asked(driver, driver.webhook?.mend?.(ACCOUNT, OURS), () => ({}))
+    const { events } = bodyOf(requests.findLast(({ body }) => body !== undefined) as ApiRequest)
+    expect(JSON.stringify(events)).toContain('"relayed"')
+  })
+
+  it('leaves at Customer.io what somebody else chose', async () => {
+    const chosen = { name: 'mine', full_resolution: false, with_content: true }
+    const { requests } = await asked(customerio, customerio.webhook?.mend?.(ACCOUNT, OURS), () => chosen)
+    expect(bodyOf(requests[1] as ApiRequest)).toMatchObject({ ...chosen, disabled: false })
+  })
+})
+
+describe('Brevo', () => {
+  it('gives a year in spans that Brevo takes, each event once', async () => {
+    const span = { sinceMs: NOW_MS - 365 * DAY_MS, untilMs: NOW_MS }
+    const times = [span.sinceMs - 1, span.sinceMs, NOW_MS - 200 * DAY_MS, NOW_MS - 1, NOW_MS]
+    const found: (Json | undefined)[] = []
+    let pages = 0
+    for (let cursor: string | null = ''; cursor !== null; pages++) {
+      const page: Conversation<Page<Json>> | undefined = brevo.past?.page(
+        ACCOUNT,
+        span,
+        cursor === '' ? null : cursor,
+      )
+      const { result }: { result: Page<Json> } = await asked(brevo, page, ({ url }) => {
+        const at = (name: string) => Date.parse(new URL(url).searchParams.get(name) ?? '')
+        expect(at('endDate') - at('startDate')).toBeLessThan(90 * DAY_MS)
+        const own = times.filter((ms) => ms >= at('startDate') && ms < at('endDate') + DAY_MS)
+        return { events: own.map((ms) => ({ event: 'delivered', date: new Date(ms).toISOString() })) }
+      })
+      found.push(...result.items)
+      cursor = result.next
+    }
+    expect(found.map((item) => (item as { ts_epoch: number }).ts_epoch)).toEqual(times.slice(1, 4))
+    expect(pages).toBe(5)
+  })
+})
+
+describe('Resend', () => {
+  const span = { sinceMs: NOW_MS - DAY_MS, untilMs: NOW_MS }
+  it.each([
+    [
+      'that delivers here',
+      'https://gate.example/hooks/a',
+      ['GET /webhooks?limit=100', 'GET /webhooks/w1/events?limit=100'],
+    ],
+    ['of somebody else is left alone', 'https://elsewhere.example/', ['GET /webhooks?limit=100']],
+  ])('finds the webhook %s', async (_what, endpoint, expected) => {
+    const paths: string[] = []
+    const { result } = await asked(resend, resend.past?.page(ACCOUNT, span, null), (_request, path) => {
+      paths.push(path)
+      return { data: path.includes('/events') ? [] : [{ id: 'w1', endpoint }] }
+    })
+    expect(paths).toEqual(expected)
+    expect(result).toEqual({ items: [], next: null })
+  })
+})
+
+describe('Mailjet', () => {
+  it.each([
+    ['all alive', ['alive', 'alive'], true],
+    ['one dead', ['alive', 'dead'], false],
+    ['another word', ['alive', 'resting'], null],
+  ])('%s', async (_what, states, enabled) => {
+    const rows = states.map((Status, i) => ({
+      ID: i,
+      EventType: `t${i}`,
+      Url: ACCOUNT.url,
+      IsBackup: false,
+      Status,
+    }))
+    const backup = { ID: 9, EventType: 't9', Url: 'https://backup.example/', IsBackup: true, Status: 'dead' }
+    const { result } = await asked(mailjet, mailjet.webhook?.seen(ACCOUNT), () => ({
+      Data: [...rows, backup],
+    }))
+    expect(result).toEqual([{ ...OURS, id: null, enabled, types: ['t0', 't1'], signed: true }])
+  })
+})
+
+describe('Mandrill', () => {
+  it('shows of an error the status alone', async () => {
+    const last_error = 'POST https://hooks:a-password@gate.example/ for ada@example.com: 503'
+    const { result } = await asked(mandrill, mandrill.webhook?.seen(ACCOUNT), () => [{ id: 7, last_error }])
+    expect(result).toMatchObject([{ id: '7', lastError: 'HTTP 503' }])
+  })
+
+  it('lists no soft bounce, which ends by itself, and nothing of a subaccount', async () => {
+    const { result } = await asked(mandrill, mandrill.suppressions?.list(ACCOUNT, null), () => [
+      { email: 'a@example.com', reason: 'unsub', created_at: '2026-11-30 10:00:00', subaccount: null },
+      { email: 'b@example.com', reason: 'soft-bounce' },
+      { email: 'c@example.com', reason: 'spam', subaccount: 'shop' },
+    ])
+    const atMs = Date.UTC(2026, 10, 30, 10)
+    expect(result.items).toEqual([{ address: 'a@example.com', reason: 'unsubscribe', scope: null, atMs }])
+  })
+})
+
+it.each([
+  ['0123456789abcdef-us21', 'us21'],
+  ['0123456789abcdef', 'us1'],
+  ['0123456789abcdef-us6.evil.example/', 'us1'],
+])('Mailchimp: the key %s leads to %s', async (key, center) => {
+  const seen = mailchimpMarketing.webhook?.seen({ ...ACCOUNT, key })
+  const { requests } = await asked(mailchimpMarketing, seen, () => ({ webhooks: [] }))
+  expect(new URL(requests[0]?.url ?? '').host).toBe(`${center}.api.mailchimp.com`)
+})
