@@ -84,6 +84,7 @@ export const COLUMNS = {
   automated_by: text(({ row }) => row.automated_by),
   cause: text(({ row }) => row.cause),
   cause_detail: text(({ row }) => row.cause_detail),
+  origin: text(({ row }) => row.origin),
 } as const satisfies Readonly<Record<string, Column>>
 
 export type ColumnName = keyof typeof COLUMNS

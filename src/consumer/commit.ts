@@ -4,6 +4,7 @@
  * and all their effects. Repeating it changes nothing. Only events that come later than history take more round trips, erasures that D1
  * has not begun, events of somebody who was erased, and runs of bounces, between which deliveries are searched for.
  */
+import { effectiveMs } from '../event/effective-time.ts'
 import type { QueuedEvent } from '../event/envelope.ts'
 import { toHex } from '../platform/bytes.ts'
 import {
@@ -135,8 +136,7 @@ const isOfErased = (entry: Entry, people: Known['people']): boolean => {
   return known !== undefined && (known.person === undefined || !isAfter(entry, known))
 }
 
-const isAfter = ({ value: { received_at } }: Entry, { erasedAtMs }: KnownPerson): boolean =>
-  !(erasedAtMs >= Date.parse(received_at))
+const isAfter = (entry: Entry, { erasedAtMs }: KnownPerson): boolean => !(erasedAtMs >= receivedMs(entry))
 
 const withoutPerson = async (
   { value: { original: _original, ...value }, delivery }: Entry,
@@ -242,7 +242,9 @@ async function read(entries: readonly Entry[], { store, erasures }: ConsumerDeps
 /** No key is made for somebody who was ever erased. */
 const NEVER = -1
 
-const receivedMs = ({ value }: Entry): number => Date.parse(value.received_at)
+/** Of one that was fetched from the ESP's API, when it happened: the fetch is no sign of life of somebody who was erased. */
+const receivedMs = ({ value, delivery }: Entry): number =>
+  delivery.origin === undefined ? Date.parse(value.received_at) : effectiveMs(value)
 
 /** @param untilMs a key is made unless an erasure is as late as this */
 async function requestFor(

@@ -1,4 +1,5 @@
 /** One reader of a destination during a run: gives deliveries page by page, and stores how far they are settled. */
+import { BACKFILL } from '../event/decision.ts'
 import { type Filter, eventFilter } from '../event/filter/filter.ts'
 import {
   type ArrivalPage,
@@ -161,7 +162,7 @@ export class Track {
     this.#position = to
   }
 
-  #isWanted({ event, arrival: { number } }: Opened): boolean {
+  #isWanted({ event, arrival: { number, row } }: Opened): boolean {
     const { memory, destination } = this.#deps
     const isReplay = this.reader === REPLAY
     return (
@@ -169,6 +170,8 @@ export class Track {
       this.#alsoMatches(event) &&
       (this.#source === undefined || event.source === this.#source) &&
       !this.#others.has(event.source) &&
+      // A person who fetches the past does not send it by that. A replay does.
+      (isReplay || row.origin !== BACKFILL) &&
       // A probe may have delivered it before the reader came to it.
       !memory.state.ahead.some((one) => one.number === number && (one.reader === REPLAY) === isReplay)
     )

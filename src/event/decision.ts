@@ -102,6 +102,12 @@ export const SecuritySchema = v.object({
   ...recorded,
   alerts,
   degraded,
+  origin: v.pipe(
+    v.nullable(v.string()),
+    v.description(
+      'Null if the ESP delivered it. backfill: it was fetched from the API of the ESP. backfill_forwarded: the same, and destinations get it.',
+    ),
+  ),
 })
 export type Security = v.InferOutput<typeof SecuritySchema>
 
@@ -115,13 +121,27 @@ interface Accepted {
   readonly checks: RecordedChecks
   readonly alerts: readonly string[]
   readonly degraded: string | null
+  readonly origin?: string | null | undefined
 }
 
+/** Fetched from the ESP's API, and not for destinations: they get it by a replay alone. */
+export const BACKFILL = 'backfill'
+/** The same, for destinations also. */
+export const BACKFILL_FORWARDED = 'backfill_forwarded'
+
 /** The security facts of an event's delivery. */
-export const securityOf = ({ request_id, methods, checks, alerts, degraded }: Accepted): Security => ({
+export const securityOf = ({
+  request_id,
+  methods,
+  checks,
+  alerts,
+  degraded,
+  origin,
+}: Accepted): Security => ({
   request_id,
   verified: [...methods],
   ...checks,
   alerts: [...alerts],
   degraded,
+  origin: origin ?? null,
 })

@@ -39,6 +39,8 @@ export const DeliveryFactsSchema = v.object({
   bytes: v.optional(v.nullable(v.number())),
   /** When an operator let its events in, which came too late to be told from copies. Absent for all others. */
   let_in_at: v.optional(v.string()),
+  /** Set if Postern fetched its events from the ESP's API: `backfill`, or `backfill_forwarded` if destinations get them, too. */
+  origin: v.optional(v.string()),
 })
 export type DeliveryFacts = v.InferOutput<typeof DeliveryFactsSchema>
 

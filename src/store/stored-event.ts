@@ -104,6 +104,7 @@ const FIELDS = {
   automated_by: plain(({ event }) => event.automated_by ?? null),
   cause: plain(({ event }) => event.cause ?? null),
   cause_detail: plain(({ event }) => event.cause_detail ?? null),
+  origin: plain(({ delivery }) => delivery.origin ?? null),
 }
 export type EventColumn = keyof typeof FIELDS
 export const EVENT_COLUMNS = Object.keys(FIELDS) as readonly EventColumn[]
@@ -225,10 +226,24 @@ export const deliveryOf = (row: EventRow): DeliveryFacts => {
     network,
     asn,
     bytes,
+    origin,
   } = row
   const checks = { passed, failed, undecided }
   const received_at = toInstant(row.received_at)
-  return { source, provider, request_id, received_at, methods, checks, alerts, degraded, network, asn, bytes }
+  return {
+    source,
+    provider,
+    request_id,
+    received_at,
+    methods,
+    checks,
+    alerts,
+    degraded,
+    network,
+    asn,
+    bytes,
+    ...(origin === null ? {} : { origin }),
+  }
 }
 
 /** An event with the stored part of its delivery's decision. */
@@ -257,13 +272,14 @@ export function eventOf(row: EventRow, personal: Personal): StoredEvent {
     occurred_at: isTimed(row.event_id) ? toInstant(reportedMs(row.event_id)) : null,
     received_at: toInstant(row.received_at),
   }
-  const { request_id, methods, passed, failed, undecided, alerts, degraded } = row
+  const { request_id, methods, passed, failed, undecided, alerts, degraded, origin } = row
   const security = securityOf({
     request_id,
     methods,
     checks: { passed, failed, undecided },
     alerts,
     degraded,
+    origin,
   })
   return { ...picked(event, EVENT_FIELDS), security }
 }

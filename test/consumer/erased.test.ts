@@ -65,6 +65,15 @@ async function expectNothingOfHer(): Promise<void> {
   expect([await countOf('recipients'), await countOf('suppressions')]).toEqual([0, 0])
 }
 
+it('gives nobody a new key for what was fetched from the ESP after the erasure and happened before it', async () => {
+  await erase()
+  await complete()
+  const fetched = await eventOf(ERASED_MS + 1)
+  await consumeEvents(deps(), [fetched], undefined, { origin: 'backfill' })
+  expect(await stored()).toMatchObject([{ recipient: null, reason: null, security: { origin: 'backfill' } }])
+  await expectNothingOfHer()
+})
+
 describe('an event that was received before an erasure', () => {
   it.each([
     ['is stored without the person', complete],

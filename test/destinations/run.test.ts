@@ -7,7 +7,7 @@ import { toBase64 } from '../../src/platform/bytes.ts'
 import { REPLAY } from '../../src/destinations/readers.ts'
 import { WAITING_MAX } from '../../src/destinations/retries.ts'
 import type { DestinationConfig } from '../../src/registry/destinations/document.ts'
-import { arrivalAt, arrivalEnd } from '../../src/store/arrival.ts'
+import { ARRIVAL_START, arrivalAt, arrivalEnd } from '../../src/store/arrival.ts'
 import { consumeEvents, consumerDeps } from '../support/consumer.ts'
 import { strayIn } from '../support/log-lines.ts'
 import { NOON_MS, mailEvent } from '../support/mail-events.ts'
@@ -601,6 +601,29 @@ it('replays a span beside live traffic, and ends it', async () => {
     null,
     undefined,
   ])
+})
+
+it.each([
+  [false, 'sends what was fetched from the ESP only if that was asked for'],
+  [true, 'sends it all in a replay'],
+])('with a replay: %s, %s', async (isReplay) => {
+  const world = await World.open()
+  const kept = await world.happen(2, {}, { origin: 'backfill' })
+  const forwarded = await world.happen(2, {}, { origin: 'backfill_forwarded' })
+  const live = await world.happen(1)
+  await world.runAll()
+  expect(world.ids()).toEqual([...forwarded, ...live])
+  if (!isReplay) return
+  await world.inside(async (memory) => {
+    memory.state = {
+      ...memory.state,
+      replay: { sinceMs: 0, untilMs: world.nowMs + 1, events: 5, filter: {} },
+    }
+    const until = await arrivalAt(world.store, world.nowMs + 1)
+    await memory.save(() => memory.positions.start(REPLAY, ARRIVAL_START, until))
+  })
+  await world.runAll()
+  expect(world.ids().slice(3)).toEqual([...kept, ...forwarded, ...live])
 })
 
 it('logs each attempt, in bundles of which only the full ones have a row', async () => {

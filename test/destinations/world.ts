@@ -1,4 +1,5 @@
 /** A destination in tests: the real store, the real storage of an object, a fake endpoint and a clock that the test moves. */
+import type { DeliveryFacts } from '../../src/event/envelope.ts'
 import { env } from 'cloudflare:workers'
 import { runInDurableObject } from 'cloudflare:test'
 import { eventFilter } from '../../src/event/filter/filter.ts'
@@ -59,14 +60,18 @@ export class World {
   }
 
   /** Stores events, each call a transaction of its own. The last one's number is in the request id. @returns their ids, in the order of arrival */
-  async happen(count: number, of: Partial<SimulatedEvent> = {}): Promise<string[]> {
+  async happen(
+    count: number,
+    of: Partial<SimulatedEvent> = {},
+    facts: Partial<DeliveryFacts> = {},
+  ): Promise<string[]> {
     const events = await Promise.all(
       Array.from({ length: count }, () =>
         mailEvent({ type: 'email.delivered', atMs: NOON_MS + this.#made, nr: ++this.#made, ...of }),
       ),
     )
     const deps = consumerDeps(this.store, { nowMs: () => this.nowMs })
-    await consumeEvents(deps, events, undefined, { request_id: `req_${this.#made}` })
+    await consumeEvents(deps, events, undefined, { request_id: `req_${this.#made}`, ...facts })
     return events.map(({ id }) => id)
   }
 

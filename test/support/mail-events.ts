@@ -84,6 +84,7 @@ export const eventOfLovelace = async (): Promise<StoredEvent> => ({
     verified: ['signature'],
     alerts: [],
     degraded: null,
+    origin: null,
   },
 })
 

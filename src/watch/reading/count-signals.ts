@@ -34,6 +34,8 @@ export class SignalCount {
   #latest = ''
 
   addEvent(row: EventRow): void {
+    // The past, fetched today, says nothing of what the ESP delivers today.
+    if (row.origin !== null) return
     this.#noteVerified(row.source, row.network)
     this.#count(row.source, 'event', row)
     if (!this.#isNew(row.request_id)) return

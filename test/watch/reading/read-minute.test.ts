@@ -65,6 +65,11 @@ const ONE = {
 it.each<[string, () => Promise<EventToStore>[], object]>([
   ['one event', () => [event()], ONE],
   [
+    'one event, and what was fetched from the ESP',
+    () => [event(), event({ origin: 'backfill' }), event({ origin: 'backfill_forwarded' })],
+    ONE,
+  ],
+  [
     'two events of one delivery',
     () => [event({ request_id: 'req_a' }), event({ request_id: 'req_a' })],
     { ...ONE, events: { 'email.delivered': 2 }, nativeTypes: { delivered: 2 } },
