@@ -41,10 +41,10 @@ export const sparkpost: Driver = {
   needs: [],
   regions: ['us', 'eu'],
   rights: {
-    webhook: 'Event Webhooks: Read-only',
-    mend: 'Event Webhooks: Read/Write',
-    past: 'Events Search: Read-only',
-    suppressions: 'Suppression Lists: Read/Write',
+    webhook: 'Event Webhooks: Read-only (webhooks/view)',
+    mend: 'Event Webhooks: Read/Write (webhooks/modify)',
+    past: 'Events Search: Read-only (message_events/view)',
+    suppressions: 'Suppression Lists: Read/Write (suppression_lists/manage)',
   },
   keyCanSend: false,
   perSecond: 2,
@@ -107,18 +107,24 @@ export const sparkpost: Driver = {
         : { items: items.flatMap(suppressedOf), next: nextOf(answer.json) }
     },
     *add(account, entries): Conversation<null> {
-      const recipients = entries.map(({ address }) => ({ recipient: address, type: 'non_transactional' }))
+      const recipients = entries.flatMap(({ address, reason }) =>
+        listsOf(reason).map((type) => ({ recipient: address, type })),
+      )
       yield sendJson('PUT', at(account, '/suppression-list/'), headers(account), { recipients })
       return null
     },
+    /** From both lists. An entry of SparkPost's own compliance stays, which is no error. */
     *remove(account, entries): Conversation<null> {
-      for (const { address } of entries)
-        yield {
+      for (const { address } of entries) {
+        const request: ApiRequest = {
           method: 'DELETE',
           url: at(account, `/suppression-list/${encodeURIComponent(address)}`),
           headers: headers(account),
-          alsoRead: [404],
-        } satisfies ApiRequest
+          alsoRead: [403, 404],
+        }
+        const answer = yield request
+        if (answer.status === 403 && !answer.text.includes('Compliance')) return UNREADABLE
+      }
       return null
     },
   },
@@ -170,6 +176,10 @@ function eventsUrl(account: Account, { sinceMs, untilMs }: Span, cursor: string 
 
 /** As a webhook wraps it. */
 const wrapped = (event: Json): Json => ({ msys: { message_event: event } })
+
+/** There is a list for transactional mail and one for all other. A person who unsubscribed still gets what she asks for. */
+const listsOf = (reason: Suppressed['reason']): readonly string[] =>
+  reason === 'unsubscribe' ? ['non_transactional'] : ['transactional', 'non_transactional']
 
 /** Words of `source`: what put the address on the list. */
 const REASONS: Readonly<Record<string, Suppressed['reason']>> = {

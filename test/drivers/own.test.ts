@@ -14,6 +14,7 @@ import { mailchimpMarketing } from '../../src/drivers/mailchimp-marketing.ts'
 import { mailjet } from '../../src/drivers/mailjet.ts'
 import { mandrill } from '../../src/drivers/mandrill.ts'
 import { resend } from '../../src/drivers/resend.ts'
+import { sparkpost } from '../../src/drivers/sparkpost.ts'
 import type { Json } from '../../src/platform/json.ts'
 import { converse } from './converse.ts'
 import { bodyOf } from './fakes/fake.ts'
@@ -130,6 +131,29 @@ describe('Resend', () => {
     })
     expect(paths).toEqual(expected)
     expect(result).toEqual({ items: [], next: null })
+  })
+})
+
+describe('SparkPost', () => {
+  it.each([
+    ['hard_bounce', ['transactional', 'non_transactional']],
+    ['spam_report', ['transactional', 'non_transactional']],
+    ['unsubscribe', ['non_transactional']],
+  ] as const)('puts %s on %j', async (reason, lists) => {
+    const entry = { address: 'ada@example.com', reason, scope: null, atMs: null }
+    const { requests } = await asked(sparkpost, sparkpost.suppressions?.add?.(ACCOUNT, [entry]), () => ({}))
+    const { recipients } = bodyOf(requests[0] as ApiRequest)
+    expect(recipients).toEqual(lists.map((type) => ({ recipient: entry.address, type })))
+  })
+
+  it.each([
+    ['Recipient could not be removed - Compliance', true],
+    ['Forbidden', false],
+  ])('takes the refusal %j for done: %j', async (message, ok) => {
+    const entry = { address: 'ada@example.com', reason: 'manual', scope: null, atMs: null } as const
+    const answer = () => Response.json({ errors: [{ message }] }, { status: 403 })
+    const removal = sparkpost.suppressions?.remove?.(ACCOUNT, [entry])
+    expect(removal && (await converse(sparkpost, ACCOUNT, removal, answer)).ok).toBe(ok)
   })
 })
 
