@@ -45,6 +45,7 @@ const PROBLEMS = {
   refusal_unknown: [404, 'No such refusal'],
   setup_not_needed: [409, 'No set-up needed'],
   setup_over: [409, 'Set-up is over'],
+  esp_key_missing: [409, 'No key of the ESP'],
   captured_unknown: [404, 'No such captured delivery'],
   secret_unknown: [404, 'No such secret'],
   backup_unknown: [404, 'No such backup'],

@@ -323,8 +323,21 @@ export const suppressionRoutes = {
     summary:
       'Lifts every reason that holds for all mail, or with scope what holds for that mail only. Earlier evidence counts no more; later evidence counts again.',
     params,
-    query: v.strictObject({ scope: scope('Only this mail.') }),
-    answer: v.object({ removed: v.literal(true) }),
-    problems: ['parameter_invalid', 'address_not_suppressed'],
+    query: v.strictObject({
+      scope: scope('Only this mail.'),
+      at: v.optional(described(v.string(), 'Also removes it from the list of the ESP of this source.')),
+    }),
+    answer: v.object({
+      removed: v.literal(true),
+      there: described(
+        v.nullable(v.object({ removed: v.boolean(), says: v.string() })),
+        'What the ESP of the source in at did. Null without at.',
+      ),
+      may_be_held_at: described(
+        v.array(v.string()),
+        'Other sources whose ESP has a list of its own, which Postern can ask. The address may still be on it.',
+      ),
+    }),
+    problems: ['parameter_invalid', 'address_not_suppressed', 'source_unknown'],
   }),
 } as const

@@ -1,6 +1,8 @@
 /** Calls to the objects that talk to the ESPs of sources. */
 import { driverOf } from '../drivers/index.ts'
+import { API_SLOT } from '../providers/shared/slots.ts'
 import type { SourceView } from '../registry/sources/source.ts'
+import { sees } from './access/actor.ts'
 import { type RequestContext, answered } from './request-context.ts'
 
 type Context = Pick<RequestContext, 'espAccounts' | 'reportUnavailable'>
@@ -12,3 +14,15 @@ export const notifyEspAccount = (context: Context, name: string): Promise<void> 
 /** Sources whose ESP has an API that Postern knows. */
 export const hasDriver = ({ config }: Pick<SourceView, 'config'>): boolean =>
   driverOf(config.provider) !== undefined
+
+/** Names of the sources that the reader sees, with a key of an API that has suppressions. */
+export async function suppressionHolders({
+  registry,
+  actor,
+}: Pick<RequestContext, 'registry' | 'actor'>): Promise<string[]> {
+  const isHolder = ({ name, config, secrets }: SourceView) =>
+    sees(actor, name) &&
+    driverOf(config.provider)?.suppressions !== undefined &&
+    secrets.some(({ slot, state }) => slot === API_SLOT && state === 'active')
+  return (await registry.sources.list()).filter(isHolder).map(({ name }) => name)
+}

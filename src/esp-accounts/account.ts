@@ -14,9 +14,10 @@ import { openSecrets } from '../registry/rotation/sealed.ts'
 import { wholePublicUrl } from '../registry/sources/public-url.ts'
 import type { SealedEspAccount } from '../registry/sources/source.ts'
 import { type Store, openStore } from '../store/store.ts'
-import type { EspAccountApi } from './api.ts'
+import type { EspAccountApi, EspRefusal, SyncRequest, SyncStatus } from './api.ts'
 import { type Converse, converser } from './converse.ts'
 import type { OpenAccount, Part, PartDeps } from './parts.ts'
+import { Suppressions } from './suppressions/index.ts'
 import { Webhook } from './webhook.ts'
 
 export interface EspAccountEnv {
@@ -27,12 +28,16 @@ export interface EspAccountEnv {
   readonly LARGE: R2Bucket
   readonly EVENTS: Pick<Queue<Envelope>, 'send'>
   readonly REGISTRY: Registries<'snapshots'>
+  readonly INCIDENTS: {
+    getByName(name: string): { noteJob(job: string, fault: string | null): Promise<void> }
+  }
 }
 
 /** When the source was made whose state the object has. */
 const CREATED_KEY = 'created_at_ms'
 
-const partsOf = (deps: PartDeps) => ({ webhook: new Webhook(deps) }) satisfies Record<string, Part>
+const partsOf = (deps: PartDeps) =>
+  ({ webhook: new Webhook(deps), suppressions: new Suppressions(deps) }) satisfies Record<string, Part>
 
 export class EspAccount extends DurableObject<EspAccountEnv> implements EspAccountApi {
   readonly #name: string
@@ -82,6 +87,34 @@ export class EspAccount extends DurableObject<EspAccountEnv> implements EspAccou
     await this.wake()
   }
 
+  suppressionSync(): Promise<SyncStatus | null> {
+    return this.#sync(() => undefined)
+  }
+
+  beginSuppressionSync(request: SyncRequest): Promise<SyncStatus | null> {
+    return this.#sync((part, account) => part.begin(account, request))
+  }
+
+  endSuppressionSync(): Promise<SyncStatus | null> {
+    return this.#sync((part) => part.stop())
+  }
+
+  async removeSuppressionThere(entry: {
+    readonly address: string
+    readonly scope: string | null
+  }): Promise<{ readonly ok: true } | EspRefusal | null> {
+    const account = await this.#settings.current()
+    return account === undefined ? null : this.#partsNow().suppressions.removeThere(account, entry)
+  }
+
+  async #sync(work: (part: Suppressions, account: OpenAccount) => void): Promise<SyncStatus | null> {
+    const account = await this.#settings.current()
+    if (account === undefined) return null
+    const { suppressions } = this.#partsNow()
+    work(suppressions, account)
+    return suppressions.status(account)
+  }
+
   override async alarm(): Promise<void> {
     await this.#runner.wake()
   }
@@ -110,6 +143,7 @@ export class EspAccount extends DurableObject<EspAccountEnv> implements EspAccou
       large: this.env.LARGE,
       queueSealer: sealer(this.#masters, 'queue'),
       wake: () => void this.wake(),
+      noteJob: (job, fault) => this.env.INCIDENTS.getByName('incidents').noteJob(job, fault),
       nowMs: this.#system.nowMs,
       log: this.#system.log,
     }))

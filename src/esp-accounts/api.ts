@@ -1,5 +1,7 @@
 /** The calls of the object that talks to a source's ESP, by part. Types only: the console imports these. */
 
+import type { SyncKind } from './suppressions/compare.ts'
+
 /** Why the ESP's API gave no answer that counts. */
 export interface EspRefusal {
   readonly ok: false
@@ -22,7 +24,62 @@ export interface EspRefusal {
   readonly untilMs: number | null
 }
 
+/** Why a sync of suppressions has stopped. */
+export type SyncStop = EspRefusal['code'] | 'over_bound' | 'leads_in_a_circle' | 'too_many' | 'ended'
+
+export interface SyncCount {
+  readonly kind: SyncKind
+  readonly reason: string
+  /** Null for all mail. */
+  readonly scope: string | null
+  readonly count: number
+  /** Of these taken in, sent or removed. */
+  readonly done: number
+}
+
+export interface SyncExample extends Pick<SyncCount, 'kind' | 'reason' | 'scope'> {
+  /** Masked. */
+  readonly address: string
+}
+
+export interface SyncRequest {
+  /** False compares alone. */
+  readonly isRun: boolean
+  /** Absent: as the source says. */
+  readonly take?: boolean | undefined
+  readonly send?: boolean | undefined
+  readonly remove?: boolean | undefined
+}
+
+export interface SyncStatus {
+  /** `over`: a plan or a stopped run of more than a day ago, of which only the figures are left. */
+  readonly state: 'none' | 'running' | 'planned' | 'stopped' | 'done' | 'over'
+  readonly step: 'there' | 'here' | 'take' | 'send' | 'remove' | null
+  readonly by: 'person' | 'schedule' | null
+  readonly startedMs: number | null
+  readonly changedMs: number | null
+  /** When it goes on, if the ESP or the budget has it wait. */
+  readonly untilMs: number | null
+  readonly stopped: SyncStop | null
+  readonly counts: readonly SyncCount[]
+  readonly examples: readonly SyncExample[]
+  readonly directions: { readonly take: boolean; readonly send: boolean; readonly remove: boolean } | null
+  /** Reasons that the ESP's API can add. */
+  readonly adds: readonly string[]
+  readonly removes: boolean
+}
+
 export interface EspAccountApi {
+  /** How the last sync of suppressions stands. Null without a key, or where the ESP's API has no suppressions. */
+  suppressionSync(): Promise<SyncStatus | null>
+  /** Begins a sync, or goes on with one. Nothing changes while one runs. */
+  beginSuppressionSync(request: SyncRequest): Promise<SyncStatus | null>
+  endSuppressionSync(): Promise<SyncStatus | null>
+  /** Removes an address from the ESP's list. Null if its API cannot. */
+  removeSuppressionThere(entry: {
+    readonly address: string
+    readonly scope: string | null
+  }): Promise<{ readonly ok: true } | EspRefusal | null>
   /** Runs what is due. */
   wake(): Promise<void>
   /** The source or its key was changed, or is gone. */

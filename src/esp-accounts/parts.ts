@@ -27,6 +27,8 @@ export interface PartDeps {
   readonly queueSealer: Sealer
   /** Wakes the object, which runs all its parts. */
   readonly wake: () => void
+  /** Tells of work by schedule: why it failed, or null. Its failure is an incident. */
+  readonly noteJob: (job: string, fault: string | null) => Promise<void>
   readonly nowMs: () => number
   readonly log: Log
 }

@@ -10,6 +10,10 @@ export function espAccountObjects(changes: Partial<EspAccountApi> = {}): EspAcco
   const answers: EspAccountApi = {
     wake: async () => undefined,
     changed: async () => undefined,
+    suppressionSync: async () => null,
+    beginSuppressionSync: async () => null,
+    endSuppressionSync: async () => null,
+    removeSuppressionThere: async () => null,
     ...changes,
   }
   return { getByName: () => answers }

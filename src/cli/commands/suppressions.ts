@@ -8,6 +8,7 @@ import { PAGED, list, request } from '../request.ts'
 import { exportCsv } from './suppressions-export.ts'
 import { importCsv } from './suppressions-import.ts'
 import { review } from './suppressions-review.ts'
+import { sync } from './suppressions-sync.ts'
 
 const reasonsIn = ({ recipient, reasons, scopes, expired }: Suppression) =>
   [...reasons, ...scopes, ...expired].map((one) => ({ recipient, ...one }))
@@ -123,13 +124,28 @@ export const suppressions = noun(
       'Lifts every reason that holds for all mail, or what holds for one scope. What happens later counts again.',
     example: 'postern suppressions remove ada@example.com --yes',
     route: suppressionRoutes.removeSuppression,
-    query: { scope: ['--scope <SCOPE>', 'only what holds for this mail, such as list:news'] },
+    query: {
+      scope: ['--scope <SCOPE>', 'only what holds for this mail, such as list:news'],
+      at: ['--at <SOURCE>', 'also remove it from the list of the ESP of this source'],
+    },
     arguments: [['<ADDRESS>', 'the address']],
     question: () =>
       'Lift every reason, complaints and unsubscribes too, or with --scope what holds for that mail only?',
-    words: () => 'Lifted.',
+    words: ({ there, may_be_held_at: held }) =>
+      [
+        'Lifted.',
+        ...(there === null
+          ? []
+          : [there.removed ? 'Removed at the ESP.' : `Not removed at the ESP: ${there.says}`]),
+        ...(held.length === 0
+          ? []
+          : [
+              `The ESP may still hold the address, and then sends nothing to it: --at ${held.join(', or --at ')}.`,
+            ]),
+      ].join('\n'),
   }),
   review,
+  sync,
   importCsv,
   exportCsv,
 )

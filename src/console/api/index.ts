@@ -37,6 +37,7 @@ import { sessions } from './sessions.ts'
 import { signals } from './signals.ts'
 import { sources } from './sources.ts'
 import { suppressions } from './suppressions.ts'
+import { suppressionSync } from './suppression-sync.ts'
 import { tokens } from './tokens.ts'
 
 export const ROUTES: readonly BoundRoute[] = [
@@ -53,6 +54,7 @@ export const ROUTES: readonly BoundRoute[] = [
   ...messages,
   ...people,
   ...suppressions,
+  ...suppressionSync,
   ...policy,
   ...addresses,
   ...refusals,

@@ -22,12 +22,19 @@ import { liftReviewed, reviewPage } from '../suppression-review.ts'
 import { ADDRESS_FORM, readAddress } from '../../api/address.ts'
 import { badParameters } from './input.ts'
 import { problem } from '../../api/problem.ts'
+import { suppressionHolders } from '../esp-accounts.ts'
+import { syncStopWords } from '../messages/suppression-sync.ts'
 import { note } from '../note.ts'
 import { chunkDigest } from '../suppression-rows.ts'
-import type { RequestContext } from '../request-context.ts'
+import { type RequestContext, answered } from '../request-context.ts'
 import { answer, bindRoutes } from './route.ts'
 
 const NOT_AN_ADDRESS = badParameters([{ path: 'address', problem: ADDRESS_FORM }])
+
+const NOT_A_HOLDER = problem(
+  'source_unknown',
+  'There is no source of this name with a key of an API that has suppressions.',
+)
 
 const NOT_SUPPRESSED = problem(
   'address_not_suppressed',
@@ -124,12 +131,18 @@ export const suppressions = bindRoutes(suppressionRoutes, {
       : answer({ suppressed: true as const, ...found, history })
   },
 
-  async removeSuppression({ params, query: { scope } }, context) {
+  async removeSuppression({ params, query: { scope = null, at } }, context) {
     const given = params.address
     const address = readAddress(given)
+    const holders = await suppressionHolders(context)
+    if (at !== undefined && !holders.includes(at)) return NOT_A_HOLDER
     // An ESP may have reported what is no address by our rules: it can be lifted all the same.
-    if (await lift(context, address ?? given, scope ?? null)) return answer({ removed: true as const })
-    return address === undefined ? NOT_AN_ADDRESS : NOT_SUPPRESSED
+    const isLifted = await lift(context, address ?? given, scope)
+    if (!isLifted && address === undefined) return NOT_AN_ADDRESS
+    const there = at === undefined ? null : await liftThere(context, at, address ?? given, scope)
+    return isLifted || there?.removed === true
+      ? answer({ removed: true as const, there, may_be_held_at: holders.filter((name) => name !== at) })
+      : NOT_SUPPRESSED
   },
 })
 
@@ -161,6 +174,20 @@ async function lift(context: RequestContext, address: string, scope: string | nu
   await note(context, 'suppression.lifted', await targetOf(context, address), null, before)
   return removeSuppression(store, address, nowMs, context.who.actor, scope)
 }
+
+/** Removes an address from the list of an ESP. What holds here is lifted before, so that no sync sends it again. */
+async function liftThere(context: RequestContext, source: string, address: string, scope: string | null) {
+  await note(context, 'suppression.lifted', await targetOf(context, address), { at: source })
+  const object = context.espAccounts.getByName(source)
+  const done = await answered(context, 'esp_account', () =>
+    object.removeSuppressionThere({ address: context.store.people.normal(address), scope }),
+  )
+  const says = done === null ? NOT_REMOVABLE : done?.ok === false ? syncStopWords(done.code) : ''
+  return { removed: done?.ok === true, says: done === undefined ? NOT_REACHED : says }
+}
+
+const NOT_REMOVABLE = 'The API of this ESP removes nobody: do it there by hand.'
+const NOT_REACHED = 'The object that asks the ESP does not answer.'
 
 /**
  * Writes the line of one call in the audit log, with a keyed digest of the addresses: the same for the same addresses in any order.

@@ -343,6 +343,18 @@ export const PLACES: readonly Place[] = [
     ],
   },
   {
+    name: 'suppression sync',
+    stored: ['EspAccount suppression_sync'],
+    holds: 'keyed hashes of the addresses on both lists, while the suppressions of an ESP are compared',
+    remains: [
+      {
+        what: 'Keyed hashes of the addresses on both lists, while the suppressions of an ESP are compared',
+        why: 'They are deleted when the sync ends, and a day after it was planned or has stopped.',
+        days: () => 1,
+      },
+    ],
+  },
+  {
     name: 'waiting',
     stored: ['Destination waiting', 'Destination positions'],
     holds: 'where waiting deliveries are stored; with `ordered` also the keyed hash of the recipient',

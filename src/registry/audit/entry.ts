@@ -59,6 +59,7 @@ export const AUDIT_ACTIONS = [
   'suppression.lifted',
   'suppressions.imported',
   'suppressions.reviewed',
+  'suppressions.synced',
   'policy.taken',
   'address_service.changed',
   'address_job.created',

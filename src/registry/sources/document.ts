@@ -5,6 +5,7 @@ import { RESOURCE_NAME } from '../../platform/resource-name.ts'
 import { LEVELS } from '../../event/decision.ts'
 import { savedSettings } from '../owners/saved-settings.ts'
 import { ContainmentPolicySchema } from '../containment/policy.ts'
+import { SuppressionSyncSchema } from './suppression-sync.ts'
 
 export const SourceNameSchema = v.pipe(
   v.string(),
@@ -308,6 +309,7 @@ export const SourceConfigSchema = v.strictObject({
       list: setting(placeAtEsp, 'Audience', 'Mailchimp Marketing: the id of the audience.', AT_ESP),
     }),
   ),
+  suppressionSync: v.optional(SuppressionSyncSchema),
   /** Measures that Postern takes by itself when the watch finds something. Absent: it only advises. */
   containment: v.optional(ContainmentPolicySchema),
   /** Set by `npm run deploy` on the source of its test: the next run removes a source that has it. */

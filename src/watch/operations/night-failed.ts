@@ -20,6 +20,7 @@ export const nightFailed: OperationPattern<Fact> = {
   advice: [
     'Look at the log of the console at 02:17 UTC: job_failed has the job and the fault. docs/logs.md says where past logs are.',
     'A backup needs no night: postern backup make. All else is tried again in the next night.',
+    'Of a sync of suppressions: postern suppressions sync SOURCE says why it stopped, and asks before it goes on.',
     'If no night began, the cron trigger is missing: npm run deploy makes it again.',
   ],
   notDrilled: 'It needs a night.',

@@ -98,6 +98,7 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
     '/sources/:name/setup/open',
     '/sources/:name/setup/sample',
     '/sources/:name/setup/secret',
+    '/sources/:name/suppression-sync',
   ],
   'operator, all sources': [
     '/archive/files',
@@ -140,6 +141,7 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
     '/suppressions/import',
     '/suppressions/new',
     '/suppressions/policy',
+    '/suppressions/sync',
   ],
   viewer: [
     '/',

@@ -8,6 +8,7 @@ import { liftingsOf } from '../../../store/suppression-history.ts'
 import { SUPPRESSION_REASONS, type SuppressionReason } from '../../../store/suppression-reasons.ts'
 import { type Suppression, findSuppression } from '../../../store/suppressions.ts'
 import type { ConsoleContext } from '../../context.ts'
+import { suppressionHolders } from '../../esp-accounts.ts'
 import { actorName, tokenNames } from '../../messages/actor.ts'
 import { reasonWord } from '../../messages/suppressions.ts'
 import type { SoughtPerson } from '../../people/parts.ts'
@@ -99,15 +100,19 @@ interface Lifted {
   readonly person: SoughtPerson
   readonly scope: string | null
   readonly was: readonly SuppressionReason[]
+  /** Sources whose ESP has a list of its own. */
+  readonly heldAt: readonly string[]
 }
 
 export const liftPage = confirmRoute({
   of: (work: Parameters<Finder<Lifted>>[0]) =>
     withPerson(async (c, person) => {
       const scope = scopeOf(c)
-      return work(c, { person, scope, was: await reasonsFor(c, person, scope) })
+      const context = c.get('context')
+      const heldAt = (await answered(context, 'registry', () => suppressionHolders(context))) ?? []
+      return work(c, { person, scope, was: await reasonsFor(c, person, scope), heldAt })
     }),
-  shown: ({ person: { index, address }, scope, was }) => ({
+  shown: ({ person: { index, address }, scope, was, heldAt }) => ({
     title: 'Lift the suppression',
     label: 'Lift',
     back: [personPath(index), 'Person'],
@@ -115,6 +120,13 @@ export const liftPage = confirmRoute({
       <>
         <Shown text={address} max={320} /> may then be written to. It ends {things(was.length, 'reason')}
         {was.length > 0 && `: ${was.map(reasonWord).join(', ')}`}. What happens later counts again.
+        {heldAt.length > 0 && (
+          <>
+            {' '}
+            The ESP of {heldAt.join(', ')} may still hold the address, and then sends nothing to it.{' '}
+            <a href="/suppressions/sync">Sync</a> removes it there.
+          </>
+        )}
       </>
     ),
     hidden: scopeFields(scope),

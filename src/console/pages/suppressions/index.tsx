@@ -19,6 +19,7 @@ import { CheckField, checkPage } from './check.tsx'
 import { exportCsv } from './export.ts'
 import { IMPORT_NOTICES, importPage } from './import.tsx'
 import { policyPages } from './policy.tsx'
+import { syncPages } from './sync.tsx'
 
 /** With the blind index of the address. */
 interface Listed extends Suppression {
@@ -118,6 +119,9 @@ const suppressions = listPage({
       <a class="button" href="/suppressions/policy" data-open="dialog">
         Policy
       </a>
+      <a class="button" href="/suppressions/sync" data-open="dialog">
+        Sync
+      </a>
       <a class="button" href="/suppressions/import" data-open="dialog">
         Import
       </a>
@@ -137,6 +141,7 @@ const dialog = { ...operator, kind: 'dialog' } as const
 export const suppressionPages: readonly PageRoute[] = [
   suppressions.route,
   ...policyPages,
+  ...syncPages,
   ...addressPages,
   { ...dialog, path: '/suppressions/new', ...suppressForm() },
   { ...dialog, path: '/suppressions/check', formMaxBytes: CHECK_MAX_BYTES, ...checkPage },

@@ -1,0 +1,60 @@
+/** Handlers of the sync of suppressions with an ESP. */
+import { problem } from '../../api/problem.ts'
+import { suppressionSyncRoutes } from '../../api/suppression-sync.ts'
+import type { SyncStatus } from '../../esp-accounts/api.ts'
+import { instantOrNull } from '../../platform/time.ts'
+import { syncStopWords } from '../messages/suppression-sync.ts'
+import { note } from '../note.ts'
+import type { RequestContext } from '../request-context.ts'
+import { notChanged } from './changes.ts'
+import { answer, bindRoutes } from './route.ts'
+
+type Object = ReturnType<RequestContext['espAccounts']['getByName']>
+
+/** An object exists for any name, so the registry is asked first. */
+async function asked(
+  { registry, espAccounts }: RequestContext,
+  name: string,
+  ask: (object: Object) => Promise<SyncStatus | null>,
+  status = 200,
+) {
+  if ((await registry.sources.find(name)) === null) return notChanged({ ok: false, code: 'source_unknown' })
+  const found = await ask(espAccounts.getByName(name))
+  return found === null ? NO_KEY : answer(shown(found), status)
+}
+
+export const suppressionSync = bindRoutes(suppressionSyncRoutes, {
+  getSuppressionSync: ({ params: { name } }, context) =>
+    asked(context, name, (object) => object.suppressionSync()),
+
+  beginSuppressionSync: ({ params: { name }, body: { plan, ...directions } }, context) =>
+    asked(
+      context,
+      name,
+      async (object) => {
+        const { take = null, send = null, remove = null } = directions
+        if (!plan) await note(context, 'suppressions.synced', `source/${name}`, { take, send, remove })
+        return object.beginSuppressionSync({ isRun: !plan, ...directions })
+      },
+      202,
+    ),
+
+  endSuppressionSync: ({ params: { name } }, context) =>
+    asked(context, name, (object) => object.endSuppressionSync()),
+})
+
+const NO_KEY = problem(
+  'esp_key_missing',
+  'The source has no active secret esp_api_token, or the API of its ESP has no suppressions that Postern knows.',
+)
+
+const shown = ({ startedMs, changedMs, untilMs, stopped, ...status }: SyncStatus) => ({
+  ...status,
+  started_at: instantOrNull(startedMs),
+  changed_at: instantOrNull(changedMs),
+  waits_until: instantOrNull(untilMs),
+  stopped: stopped && { code: stopped, says: syncStopWords(stopped) },
+  counts: [...status.counts],
+  examples: [...status.examples],
+  adds: [...status.adds],
+})
