@@ -1,20 +1,18 @@
-/** Carries a conversation on with a server in memory, as the engine does with the real one. */
-import {
-  type Account,
-  type ApiRequest,
-  type Conversation,
-  type Driver,
-  UNREADABLE,
-} from '../../src/drivers/driver.ts'
-import { parseJsonText } from '../../src/platform/json.ts'
+/** Carries a conversation on by the real engine, with a server in memory in the place of the ESP. */
+import type { Account, ApiRequest, Conversation, Driver } from '../../src/drivers/driver.ts'
+import { converser } from '../../src/esp-accounts/converse.ts'
+import { Deadlines } from '../../src/outbound/deadlines.ts'
 
 export type Talked<Result> =
   | { readonly ok: true; readonly result: Result; readonly requests: readonly ApiRequest[] }
-  | { readonly ok: false; readonly code: string; readonly requests: readonly ApiRequest[] }
+  | {
+      readonly ok: false
+      readonly code: string
+      readonly untilMs: number | null
+      readonly requests: readonly ApiRequest[]
+    }
 
-/** More requests than any conversation needs. */
-const REQUESTS_MAX = 100
-
+/** A fault of a driver fails the test, although the engine would survive it. */
 export async function converse<Result>(
   driver: Driver,
   account: Account,
@@ -22,25 +20,41 @@ export async function converse<Result>(
   answer: (request: ApiRequest) => Response | Promise<Response>,
 ): Promise<Talked<Result>> {
   const requests: ApiRequest[] = []
-  const refused = (code: string): Talked<Result> => ({ ok: false, code, requests })
-  let step = conversation.next()
-  while (step.done !== true) {
-    if (requests.length === REQUESTS_MAX) return refused('too_many_requests')
-    const request = (await driver.sign?.(step.value, account)) ?? step.value
-    requests.push(request)
-    const response = await answer(request)
-    const { status } = response
-    if (!response.ok && request.alsoRead?.includes(status) !== true)
-      return refused(REFUSED[status] ?? (status >= 500 ? 'unavailable' : 'refused'))
-    const text = await response.text()
-    step = conversation.next({ status, text, json: parseJsonText(text) })
+  const faults: unknown[] = []
+  const kept = new Map<string, unknown>()
+  const { nowMs } = account
+  const talk = converser({
+    storage: {
+      kv: {
+        get: (name: string) => kept.get(name),
+        put: (name: string, value: unknown) => kept.set(name, value),
+      } as unknown as DurableObjectStorage['kv'],
+    },
+    async fetch(input, init) {
+      const request: ApiRequest = {
+        method: (init?.method ?? 'GET') as ApiRequest['method'],
+        url: input as string,
+        headers: init?.headers as Record<string, string>,
+        ...(typeof init?.body === 'string' ? { body: init.body } : {}),
+      }
+      requests.push(request)
+      return answer(request)
+    },
+    deadlines: new Deadlines(() => nowMs),
+    nowMs: () => nowMs,
+    pause: async () => undefined,
+  })
+  const watched = function* (): Conversation<Result> {
+    try {
+      return yield* conversation
+    } catch (cause) {
+      faults.push(cause)
+      throw cause
+    }
   }
-  return step.value === UNREADABLE ? refused(UNREADABLE) : { ok: true, result: step.value, requests }
-}
-
-const REFUSED: Readonly<Record<number, string>> = {
-  401: 'key_refused',
-  403: 'key_too_weak',
-  404: 'not_found',
-  429: 'rate_limited',
+  const talked = await talk({ driver, open: async () => account }, watched)
+  if (faults.length > 0) throw faults[0]
+  return talked.ok
+    ? { ...talked, requests }
+    : { ok: false, code: talked.code, untilMs: talked.untilMs, requests }
 }

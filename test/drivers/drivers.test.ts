@@ -462,18 +462,44 @@ const UNTOLD: SeenWebhook = {
   counts: null,
 }
 
-/** Answers in the place of the ESP's own, and how the conversation ends. */
-const TROUBLES: readonly [string, () => Response, string][] = [
-  ['401', () => json(401, { message: 'no' }), 'key_refused'],
-  ['429', () => new Response('slow down', { status: 429, headers: { 'retry-after': '7' } }), 'rate_limited'],
-  ['429 without Retry-After', () => new Response('', { status: 429 }), 'rate_limited'],
-  ['500', () => json(500, {}), 'unavailable'],
+/** Answers in the place of the ESP's own, how the conversation ends, and in how many seconds the ESP may be asked again. */
+const TROUBLES: readonly [string, () => Response, string, number | null][] = [
+  ['401', () => json(401, { message: 'no' }), 'key_refused', null],
+  [
+    '429',
+    () => new Response('slow down', { status: 429, headers: { 'retry-after': '7' } }),
+    'rate_limited',
+    7,
+  ],
+  ['429 without Retry-After', () => new Response('', { status: 429 }), 'rate_limited', 60],
+  ['500', () => json(500, {}), 'unavailable', null],
+  [
+    '503 with Retry-After',
+    () => new Response('', { status: 503, headers: { 'retry-after': '9' } }),
+    'unavailable',
+    9,
+  ],
   [
     'a redirect',
     () => new Response('', { status: 302, headers: { location: 'https://elsewhere.example/' } }),
     'refused',
+    null,
   ],
+  ['50 MB', fiftyMegabytes, 'too_large', null],
 ]
+
+function fiftyMegabytes(): Response {
+  let left = 50
+  const megabyte = new Uint8Array(1_048_576).fill(0x20)
+  return new Response(
+    new ReadableStream({
+      pull(controller) {
+        if (left-- > 0) controller.enqueue(megabyte)
+        else controller.close()
+      },
+    }),
+  )
+}
 
 /** Bodies that are no answer of the ESP. */
 const NO_ANSWERS = [
@@ -515,11 +541,18 @@ describe.each(rows)('$name, which answers otherwise', (row) => {
     return { ...world, all, conversations: all(world.account) }
   }
 
-  it.each(TROUBLES)('%s ends each conversation at once', async (_what, trouble, code) => {
+  it.each(TROUBLES)('%s ends each conversation at once', async (_what, trouble, code, seconds) => {
     const { talk, conversations } = await filled()
+    const untilMs = seconds === null ? null : NOW_MS + seconds * 1_000
     for (const { name, begin } of conversations) {
       const { requests, ...talked } = await talk(begin(), trouble)
-      expect({ name, ...talked, requests: requests.length }).toEqual({ name, ok: false, code, requests: 1 })
+      expect({ name, ...talked, requests: requests.length }).toEqual({
+        name,
+        ok: false,
+        code,
+        untilMs,
+        requests: 1,
+      })
     }
   })
 
