@@ -30,12 +30,16 @@ const TYPES = [
 /** The events of these types, by the names that the events have themselves. */
 const EVENTS = 'accepted OR delivered OR failed OR opened OR clicked OR unsubscribed OR complained'
 
-const HOSTS: Readonly<Record<string, string>> = { us: 'api.mailgun.net', eu: 'api.eu.mailgun.net' }
+const US = 'api.mailgun.net'
+const HOSTS = new Map([
+  ['us', US],
+  ['eu', 'api.eu.mailgun.net'],
+])
 const EVENTS_A_PAGE = 300
 const ENTRIES_A_PAGE = 1_000
 
-const at = ({ settings: { region = 'us' } }: Account, path: string): string =>
-  `https://${HOSTS[region] ?? HOSTS['us']}${path}`
+const at = ({ settings: { region = '' } }: Account, path: string): string =>
+  `https://${HOSTS.get(region) ?? US}${path}`
 
 const headers = ({ key }: Account) => ({ authorization: basic(`api:${key}`) })
 

@@ -26,10 +26,14 @@ const TYPES = [
   'group_unsubscribe', 'group_resubscribe',
 ] // prettier-ignore
 
-const HOSTS: Readonly<Record<string, string>> = { us: 'api.sendgrid.com', eu: 'api.eu.sendgrid.com' }
+const US = 'api.sendgrid.com'
+const HOSTS = new Map([
+  ['us', US],
+  ['eu', 'api.eu.sendgrid.com'],
+])
 
-const at = ({ settings: { region = 'us' } }: Pick<Account, 'settings'>, path: string): string =>
-  `https://${HOSTS[region] ?? HOSTS['us']}/v3${path}`
+const at = ({ settings: { region = '' } }: Pick<Account, 'settings'>, path: string): string =>
+  `https://${HOSTS.get(region) ?? US}/v3${path}`
 
 const headers = ({ key }: Pick<Account, 'key'>) => ({ authorization: `Bearer ${key}` })
 

@@ -28,10 +28,10 @@ const TYPES = [
   'SEND', 'REJECT', 'BOUNCE', 'COMPLAINT', 'DELIVERY', 'OPEN', 'CLICK', 'RENDERING_FAILURE', 'DELIVERY_DELAY', 'SUBSCRIPTION',
 ] // prettier-ignore
 
-const REASONS: Readonly<Record<string, SuppressedReason>> = {
-  BOUNCE: 'hard_bounce',
-  COMPLAINT: 'spam_report',
-}
+const REASONS: ReadonlyMap<string, SuppressedReason> = new Map([
+  ['BOUNCE', 'hard_bounce'],
+  ['COMPLAINT', 'spam_report'],
+])
 
 const regionOf = ({ settings: { region = '' } }: Account): string =>
   /^[a-z]{2}(?:-[a-z]{2,12}){1,2}-[0-9]{1,2}$/.test(region) ? region : 'us-east-1'
@@ -86,8 +86,8 @@ export const ses: Driver = {
     },
   },
   suppressions: {
-    reasons: Object.values(REASONS),
-    adds: Object.values(REASONS),
+    reasons: [...REASONS.values()],
+    adds: [...REASONS.values()],
     // Each is added and removed by a request of its own.
     atOnce: 90,
     *list(account, cursor): Conversation<Page<Suppressed>> {
@@ -100,7 +100,7 @@ export const ses: Driver = {
     },
     *add(account, entries): Conversation<null> {
       for (const { address, reason } of entries) {
-        const Reason = Object.keys(REASONS).find((name) => REASONS[name] === reason)
+        const Reason = [...REASONS].find(([, own]) => own === reason)?.[0]
         if (Reason !== undefined)
           yield sendJson('PUT', at(account, LIST), {}, { EmailAddress: address, Reason })
       }
@@ -197,7 +197,7 @@ function snsRequest(
 
 function suppressedOf(item: Json): Suppressed[] {
   const address = textAt(item, 'EmailAddress')
-  const reason = REASONS[textAt(item, 'Reason') ?? '']
+  const reason = REASONS.get(textAt(item, 'Reason') ?? '')
   if (address === undefined || reason === undefined) return []
   return [{ address, reason, scope: null, atMs: secondsAt(item, 'LastUpdateTime') ?? null }]
 }

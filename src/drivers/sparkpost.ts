@@ -25,14 +25,18 @@ const TYPES = [
   'generation_rejection', 'spam_complaint', 'list_unsubscribe', 'link_unsubscribe', 'open', 'click',
 ] // prettier-ignore
 
-const HOSTS: Readonly<Record<string, string>> = { us: 'api.sparkpost.com', eu: 'api.eu.sparkpost.com' }
+const US = 'api.sparkpost.com'
+const HOSTS = new Map([
+  ['us', US],
+  ['eu', 'api.eu.sparkpost.com'],
+])
 
 /** Ten days, at most 10,000 a page; pages of a thousand keep an answer under a few megabytes. */
 const EVENTS_A_PAGE = 1_000
 const SUPPRESSIONS_A_PAGE = 1_000
 
-const at = ({ settings: { region = 'us' } }: Pick<Account, 'settings'>, path: string): string =>
-  `https://${HOSTS[region] ?? HOSTS['us']}/api/v1${path}`
+const at = ({ settings: { region = '' } }: Pick<Account, 'settings'>, path: string): string =>
+  `https://${HOSTS.get(region) ?? US}/api/v1${path}`
 
 const headers = ({ key }: Pick<Account, 'key'>) => ({ authorization: key })
 
@@ -182,16 +186,16 @@ const listsOf = (reason: Suppressed['reason']): readonly string[] =>
   reason === 'unsubscribe' ? ['non_transactional'] : ['transactional', 'non_transactional']
 
 /** Words of `source`: what put the address on the list. */
-const REASONS: Readonly<Record<string, Suppressed['reason']>> = {
-  'Bounce Rule': 'hard_bounce',
-  'Spam Complaint': 'spam_report',
-  'List Unsubscribe': 'unsubscribe',
-  'Unsubscribe Link': 'unsubscribe',
-}
+const REASONS: ReadonlyMap<string, Suppressed['reason']> = new Map([
+  ['Bounce Rule', 'hard_bounce'],
+  ['Spam Complaint', 'spam_report'],
+  ['List Unsubscribe', 'unsubscribe'],
+  ['Unsubscribe Link', 'unsubscribe'],
+])
 
 const suppressedOf = (item: Json): Suppressed[] => {
   const address = textAt(item, 'recipient')
   if (!isObject(item) || address === undefined) return []
-  const reason = REASONS[textAt(item, 'source') ?? ''] ?? 'manual'
+  const reason = REASONS.get(textAt(item, 'source') ?? '') ?? 'manual'
   return [{ address, reason, scope: null, atMs: instantAt(item, 'created') ?? null }]
 }
