@@ -153,21 +153,23 @@ function webhookOf(item: Json): SeenWebhook {
 }
 
 /** Words of the API whose event has another name in a delivery. */
-const WORDS: Readonly<Record<string, string | undefined>> = {
-  requests: 'request',
-  hardBounces: 'hard_bounce',
-  softBounces: 'soft_bounce',
-  clicks: 'click',
-  invalid: 'invalid_email',
-  loadedByProxy: 'proxy_open',
-}
+const WORDS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    requests: 'request',
+    hardBounces: 'hard_bounce',
+    softBounces: 'soft_bounce',
+    clicks: 'click',
+    invalid: 'invalid_email',
+    loadedByProxy: 'proxy_open',
+  } as const),
+)
 
 /** As a delivery has it. The link of other events is none that a person has clicked. */
 function delivered(event: Json, atMs: number): Json {
   const word = textAt(event, 'event') ?? ''
   const text = (name: string) => textAt(event, name) ?? null
   return {
-    event: WORDS[word] ?? word,
+    event: WORDS.get(word) ?? word,
     'message-id': text('messageId'),
     email: text('email'),
     ts_epoch: atMs,
@@ -177,18 +179,20 @@ function delivered(event: Json, atMs: number): Json {
   }
 }
 
-const REASONS: Readonly<Record<string, Suppressed['reason'] | undefined>> = {
-  hardBounce: 'hard_bounce',
-  contactFlaggedAsSpam: 'spam_report',
-  unsubscribedViaMA: 'unsubscribe',
-  unsubscribedViaEmail: 'unsubscribe',
-  unsubscribedViaApi: 'unsubscribe',
-}
+const REASONS: ReadonlyMap<string, Suppressed['reason']> = new Map(
+  Object.entries({
+    hardBounce: 'hard_bounce',
+    contactFlaggedAsSpam: 'spam_report',
+    unsubscribedViaMA: 'unsubscribe',
+    unsubscribedViaEmail: 'unsubscribe',
+    unsubscribedViaApi: 'unsubscribe',
+  } as const),
+)
 
 /** An entry may be of one sender, which its events do not say either. */
 const suppressedOf = (item: Json): Suppressed[] => {
   const address = textAt(item, 'email')
   if (address === undefined) return []
-  const reason = REASONS[textAt(item, 'reason', 'code') ?? ''] ?? 'manual'
+  const reason = REASONS.get(textAt(item, 'reason', 'code') ?? '') ?? 'manual'
   return [{ address, reason, scope: null, atMs: instantAt(item, 'blockedAt') ?? null }]
 }

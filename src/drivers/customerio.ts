@@ -28,10 +28,12 @@ const TYPES = [
   'email_opened', 'email_clicked', 'email_bounced', 'email_dropped', 'email_spammed', 'email_failed', 'email_undeliverable',
 ] // prettier-ignore
 
-const HOSTS: Readonly<Record<string, string | undefined>> = {
-  us: 'api.customer.io',
-  eu: 'api-eu.customer.io',
-}
+const HOSTS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    us: 'api.customer.io',
+    eu: 'api-eu.customer.io',
+  } as const),
+)
 
 /** Lists whose addresses get no mail. `blocks` is none of them: it says that single messages were refused. */
 const LISTS: readonly (readonly [string, SuppressedReason])[] = [
@@ -42,7 +44,7 @@ const LISTS: readonly (readonly [string, SuppressedReason])[] = [
 const SUPPRESSIONS_A_PAGE = 1_000
 
 const at = ({ settings: { region = 'us' } }: Account, path: string): string =>
-  `https://${HOSTS[region] ?? HOSTS['us']}/v1${path}`
+  `https://${HOSTS.get(region) ?? 'api.customer.io'}/v1${path}`
 const headers = ({ key }: Account) => ({ authorization: `Bearer ${key}` })
 
 export const customerio: Driver = {

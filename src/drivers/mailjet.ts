@@ -120,21 +120,25 @@ function webhookOf(url: string, rows: readonly Json[]): SeenWebhook {
 const instant = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`
 
 /** Words of the history whose event has another name in a delivery. */
-const WORDS: Readonly<Record<string, string | undefined>> = {
-  opened: 'open',
-  clicked: 'click',
-  bounced: 'bounce',
-}
+const WORDS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    opened: 'open',
+    clicked: 'click',
+    bounced: 'bounce',
+  } as const),
+)
 
-const IS_HARD: Readonly<Record<string, boolean | undefined>> = { hardbounced: true, softbounced: false }
+const IS_HARD: ReadonlyMap<string, boolean> = new Map(
+  Object.entries({ hardbounced: true, softbounced: false } as const),
+)
 
 /** As a delivery has it. Only the message says of which kind its bounce was. */
 function delivered(message: Json, event: Json): Json {
   const word = textAt(event, 'EventType') ?? ''
-  const isHard = word === 'bounced' ? IS_HARD[textAt(message, 'Status') ?? ''] : undefined
+  const isHard = word === 'bounced' ? IS_HARD.get(textAt(message, 'Status') ?? '') : undefined
   const text = (from: Json, name: string) => textAt(from, name) ?? ''
   return {
-    event: WORDS[word] ?? word,
+    event: WORDS.get(word) ?? word,
     time: secondsOf(event),
     email: text(message, 'ContactAlt'),
     MessageID: text(message, 'ID'),

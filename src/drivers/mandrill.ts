@@ -97,16 +97,18 @@ function webhookOf(item: Json): SeenWebhook {
   }
 }
 
-const REASONS: Readonly<Record<string, Suppressed['reason'] | undefined>> = {
-  'hard-bounce': 'hard_bounce',
-  spam: 'spam_report',
-  unsub: 'unsubscribe',
-  custom: 'manual',
-}
+const REASONS: ReadonlyMap<string, Suppressed['reason']> = new Map(
+  Object.entries({
+    'hard-bounce': 'hard_bounce',
+    spam: 'spam_report',
+    unsub: 'unsubscribe',
+    custom: 'manual',
+  } as const),
+)
 
 /** Without soft bounces, which end soon by themselves, and entries of one subaccount, which stop no other mail. */
 const suppressedOf = (item: Json): Suppressed[] => {
-  const [address, reason] = [textAt(item, 'email'), REASONS[textAt(item, 'reason') ?? '']]
+  const [address, reason] = [textAt(item, 'email'), REASONS.get(textAt(item, 'reason') ?? '')]
   if (address === undefined || reason === undefined || textAt(item, 'subaccount') !== undefined) return []
   return [{ address, reason, scope: null, atMs: utcAt(item, 'created_at') ?? null }]
 }

@@ -150,23 +150,27 @@ function secretIn({ json }: ApiAnswer): Mended {
 const webhookOf = (item: Json): SeenWebhook => ({
   id: textAt(item, 'id') ?? null,
   url: bareUrl(textAt(item, 'endpoint')),
-  enabled: ENABLED[textAt(item, 'status') ?? ''] ?? null,
+  enabled: ENABLED.get(textAt(item, 'status') ?? '') ?? null,
   types: Array.isArray(valueAt(item, 'events')) ? textsAt(item, 'events') : null,
   signed: null,
   lastError: null,
   counts: null,
 })
 
-const ENABLED: Readonly<Record<string, boolean | undefined>> = { enabled: true, disabled: false }
+const ENABLED: ReadonlyMap<string, boolean> = new Map(
+  Object.entries({ enabled: true, disabled: false } as const),
+)
 
-const REASONS: Readonly<Record<string, Suppressed['reason'] | undefined>> = {
-  bounce: 'hard_bounce',
-  complaint: 'spam_report',
-}
+const REASONS: ReadonlyMap<string, Suppressed['reason']> = new Map(
+  Object.entries({
+    bounce: 'hard_bounce',
+    complaint: 'spam_report',
+  } as const),
+)
 
 const suppressedOf = (item: Json): Suppressed[] => {
   const address = textAt(item, 'email')
   if (address === undefined) return []
-  const reason = REASONS[textAt(item, 'origin') ?? ''] ?? 'manual'
+  const reason = REASONS.get(textAt(item, 'origin') ?? '') ?? 'manual'
   return [{ address, reason, scope: null, atMs: instantAt(item, 'created_at') ?? null }]
 }
