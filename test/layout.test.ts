@@ -223,6 +223,7 @@ const TYPES_BELOW: Readonly<Record<string, readonly string[]>> = {
   registry: ['api'],
   api: ['registry'],
   destinations: ['api'],
+  'esp-accounts': ['api', 'watch'],
   consumer: ['registry'],
   console: ['registry', 'watch', 'channels', 'refusals', 'destinations', 'esp-accounts', 'archive'],
   simulator: ['watch'],

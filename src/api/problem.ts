@@ -46,6 +46,8 @@ const PROBLEMS = {
   setup_not_needed: [409, 'No set-up needed'],
   setup_over: [409, 'Set-up is over'],
   esp_key_missing: [409, 'No key of the ESP'],
+  webhook_not_mendable: [409, 'Cannot be mended'],
+  esp_refused: [409, 'The ESP refuses'],
   captured_unknown: [404, 'No such captured delivery'],
   secret_unknown: [404, 'No such secret'],
   backup_unknown: [404, 'No such backup'],

@@ -1,24 +1,31 @@
 /** The object that talks to the ESP of one source, if the source has a key of its API. Its parts do the work. */
 import { DurableObject } from 'cloudflare:workers'
+import type { WebhookReport } from '../api/webhooks.ts'
 import { driverOf } from '../drivers/index.ts'
 import type { Envelope } from '../event/envelope.ts'
 import { Deadlines } from '../outbound/deadlines.ts'
+import { inTime } from '../platform/in-time.ts'
+import { faultName } from '../platform/log.ts'
+import { isMasked } from '../platform/shown-url.ts'
 import { type MasterKey, readMasterKeys } from '../platform/master-key.ts'
 import { type Sealer, sealer } from '../platform/seal.ts'
 import { SYSTEM, type System } from '../platform/system.ts'
 import { API_SLOT } from '../providers/shared/slots.ts'
 import { Runner } from '../readers/runner.ts'
 import { Settings } from '../readers/settings.ts'
+import type { Who } from '../registry/audit/entry.ts'
 import { type Registries, registryIn } from '../registry/members.ts'
 import { openSecrets } from '../registry/rotation/sealed.ts'
 import { wholePublicUrl } from '../registry/sources/public-url.ts'
-import type { SealedEspAccount } from '../registry/sources/source.ts'
+import type { SealedEspAccount, Secrets } from '../registry/sources/source.ts'
 import { type Store, openStore } from '../store/store.ts'
-import type { EspAccountApi, EspRefusal, SyncRequest, SyncStatus } from './api.ts'
+import type { IncidentsApi } from '../watch/incidents/api.ts'
+import type { WebhookNote } from '../watch/webhook-note.ts'
+import type { EspAccountApi, EspRefusal, Mending, SyncRequest, SyncStatus } from './api.ts'
 import { type Converse, converser } from './converse.ts'
-import type { OpenAccount, Part, PartDeps } from './parts.ts'
+import type { OpenAccount, Part } from './parts.ts'
 import { Suppressions } from './suppressions/index.ts'
-import { Webhook } from './webhook.ts'
+import { Webhook, type WebhookDeps } from './webhook.ts'
 
 export interface EspAccountEnv {
   readonly MASTER_KEY?: string
@@ -27,16 +34,16 @@ export interface EspAccountEnv {
   readonly STORE: D1Database
   readonly LARGE: R2Bucket
   readonly EVENTS: Pick<Queue<Envelope>, 'send'>
-  readonly REGISTRY: Registries<'snapshots'>
-  readonly INCIDENTS: {
-    getByName(name: string): { noteJob(job: string, fault: string | null): Promise<void> }
-  }
+  readonly REGISTRY: Registries<'snapshots' | 'sources'>
+  readonly INCIDENTS: { getByName(name: string): Pick<IncidentsApi, 'noteJob' | 'noteWebhook'> }
 }
+
+const TELL_MAX_MS = 5_000
 
 /** When the source was made whose state the object has. */
 const CREATED_KEY = 'created_at_ms'
 
-const partsOf = (deps: PartDeps) =>
+const partsOf = (deps: WebhookDeps) =>
   ({ webhook: new Webhook(deps), suppressions: new Suppressions(deps) }) satisfies Record<string, Part>
 
 export class EspAccount extends DurableObject<EspAccountEnv> implements EspAccountApi {
@@ -115,6 +122,18 @@ export class EspAccount extends DurableObject<EspAccountEnv> implements EspAccou
     return suppressions.status(account)
   }
 
+  webhook(): Promise<WebhookReport | null> {
+    return this.#with(async (account, { webhook }) => webhook.last(account))
+  }
+
+  check(maxAgeMs: number): Promise<WebhookReport | null> {
+    return this.#with((account, { webhook }) => webhook.check(account, maxAgeMs))
+  }
+
+  mend(plan: boolean, who: Who): Promise<Mending | null> {
+    return this.#with((account, { webhook }) => webhook.mend(account, plan, who))
+  }
+
   override async alarm(): Promise<void> {
     await this.#runner.wake()
   }
@@ -133,6 +152,31 @@ export class EspAccount extends DurableObject<EspAccountEnv> implements EspAccou
     return waits.length === 0 ? null : Math.min(...waits)
   }
 
+  /** Null without an account. */
+  async #with<Result>(
+    call: (account: OpenAccount, parts: ReturnType<typeof partsOf>) => Promise<Result>,
+  ): Promise<Result | null> {
+    const account = await this.#settings.current()
+    return account === undefined ? null : call(account, this.#partsNow())
+  }
+
+  async #tell(note: WebhookNote | null): Promise<boolean> {
+    try {
+      await inTime(this.env.INCIDENTS.getByName('incidents').noteWebhook(this.#name, note), TELL_MAX_MS)
+      return true
+    } catch (cause) {
+      this.#system.log({ event: 'dependency_unavailable', message: 'incidents', fault: faultName(cause) })
+      return false
+    }
+  }
+
+  /** @throws {Error} if the registry does not take it: then a person has to bring it */
+  async #keepSecret(slot: string, value: string, who: Who): Promise<void> {
+    const request = { kind: 'rotate', slot, value } as const
+    const kept = await registryIn(this.env).sources.changeSecret(this.#name, request, who)
+    if (!kept.ok) throw new TypeError(`the registry refused a new secret: ${kept.code}`)
+  }
+
   #partsNow(): ReturnType<typeof partsOf> {
     return (this.#parts ??= partsOf({
       source: this.#name,
@@ -141,6 +185,9 @@ export class EspAccount extends DurableObject<EspAccountEnv> implements EspAccou
       store: this.#store,
       events: this.env.EVENTS,
       large: this.env.LARGE,
+      tell: (note) => this.#tell(note),
+      urlOf: async (account) => (await account.open()).url || null,
+      keepSecret: (slot, value, who) => this.#keepSecret(slot, value, who),
       queueSealer: sealer(this.#masters, 'queue'),
       wake: () => void this.wake(),
       noteJob: (job, fault) => this.env.INCIDENTS.getByName('incidents').noteJob(job, fault),
@@ -153,7 +200,6 @@ export class EspAccount extends DurableObject<EspAccountEnv> implements EspAccou
     const { name, config, createdAtMs } = sealed
     const driver = driverOf(config.provider)
     if (driver === undefined) throw new TypeError('the provider has no driver')
-    const base = (this.env.GATEWAY_URL ?? '').replace(/\/+$/, '')
     return {
       name,
       config,
@@ -165,11 +211,19 @@ export class EspAccount extends DurableObject<EspAccountEnv> implements EspAccou
         return {
           key: key?.kind === 'text' ? key.text : '',
           settings: config.provisioner ?? {},
-          url: wholePublicUrl({ name, version: 0, config, secrets }) ?? `${base}/hooks/${name}`,
+          url: this.#urlOf(sealed, secrets) ?? '',
           nowMs: this.#system.nowMs(),
         }
       },
     }
+  }
+
+  /** Null if it is not known whole. */
+  #urlOf({ name, config }: SealedEspAccount, secrets: Secrets): string | null {
+    const whole = wholePublicUrl({ name, version: 0, config, secrets })
+    if (whole !== undefined) return isMasked(whole) ? null : whole
+    const base = (this.env.GATEWAY_URL ?? '').replace(/\/+$/, '')
+    return base === '' ? null : `${base}/hooks/${name}`
   }
 
   /** Nothing stays of an earlier source of the same name. */
@@ -180,6 +234,7 @@ export class EspAccount extends DurableObject<EspAccountEnv> implements EspAccou
   }
 
   async #forget(): Promise<void> {
+    if (this.ctx.storage.kv.get(CREATED_KEY) !== undefined) await this.#partsNow().webhook.end()
     this.#parts = undefined
     await this.ctx.storage.deleteAll()
   }

@@ -1,4 +1,17 @@
 /** The calls of the object that talks to a source's ESP, by part. Types only: the console imports these. */
+import type { WebhookReport } from '../api/webhooks.ts'
+import type { Who } from '../registry/audit/entry.ts'
+
+export type Mending =
+  | {
+      readonly ok: true
+      readonly done: boolean
+      /** Empty if all is well. */
+      readonly steps: readonly string[]
+      readonly report: WebhookReport
+    }
+  /** A sentence without a capital and a full stop. */
+  | { readonly ok: false; readonly code: 'cannot' | 'refused'; readonly says: string }
 
 import type { SyncKind } from './suppressions/compare.ts'
 
@@ -84,4 +97,10 @@ export interface EspAccountApi {
   wake(): Promise<void>
   /** The source or its key was changed, or is gone. */
   changed(): Promise<void>
+  /** How the webhook stood when the ESP was asked last. Null without an account, or if it was not asked yet. */
+  webhook(): Promise<WebhookReport | null>
+  /** Asks the ESP, unless an answer is not older than this. Null without an account. */
+  check(maxAgeMs: number): Promise<WebhookReport | null>
+  /** Makes the webhook right, or only says how. Null without an account. */
+  mend(plan: boolean, who: Who): Promise<Mending | null>
 }

@@ -1,34 +1,262 @@
-/** Whether the webhook at the ESP is still on: asked a bit less than once an hour. */
+/** Whether the webhook at the ESP is as it should be: asked a bit less than once an hour, and when a person asks; and making it right. */
+import type { WebhookReport } from '../api/webhooks.ts'
 import type { SeenWebhook } from '../drivers/driver.ts'
+import { shownUrl } from '../platform/shown-url.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS, instantOrNull, toInstant } from '../platform/time.ts'
+import { providerNamed } from '../providers/index.ts'
+import type { Who } from '../registry/audit/entry.ts'
+import type { WebhookNote } from '../watch/webhook-note.ts'
+import type { EspRefusal, Mending } from './api.ts'
+import { type Compared, compare } from './compare.ts'
 import type { Conversed } from './converse.ts'
 import type { OpenAccount, Part, PartDeps } from './parts.ts'
+import { PASSING, refusalWords } from './words.ts'
 
-/** So that a month at rest has no more than 750 calls, with one a day for details: 697 and 31. */
-export const CHECK_EVERY_MS = 62 * 60_000
+/**
+ * People are told within 65 minutes, of which the watch needs up to two. A month of 31 days at rest has 745 calls, with one a day for
+ * details.
+ */
+export const CHECK_EVERY_MS = 62.5 * MINUTE_MS
+/** An ESP that does not answer is asked again sooner. */
+const AGAIN_MS = 10 * MINUTE_MS
+/** Without an answer for so long, nobody knows whether the webhook is on. */
+const UNANSWERED_MS = 6 * HOUR_MS
+const UNTOLD_MS = MINUTE_MS
+/** Webhooks of an account, at most a few dozen. */
+const ANSWER_MAX_BYTES = 1_048_576
+const URGENT = { isUrgent: true, maxBytes: ANSWER_MAX_BYTES } as const
 
-const CHECKED_KEY = 'webhook_checked'
+const STATE_KEY = 'webhook'
 
-/** The last answer. */
-interface Checked {
+/** The last answers. URLs are without credentials. */
+interface State extends Compared {
   readonly atMs: number
-  readonly seen: Conversed<readonly SeenWebhook[]>
+  readonly answeredAtMs: number | null
+  readonly detailsAtMs: number
+  /** Of the last webhook that was ours. */
+  readonly knownId: string | null
+  readonly refusal: EspRefusal | null
+  /** Whether the watch has something to remove, or to be told. */
+  readonly isTold: boolean
+  readonly isUntold: boolean
 }
 
-export class Webhook implements Part {
-  readonly #deps: PartDeps
+export interface WebhookDeps extends PartDeps {
+  /** Tells the watch how the webhook stands; null if all is well. False if it does not answer. */
+  readonly tell: (note: WebhookNote | null) => Promise<boolean>
+  /** Stores a secret that the ESP has made, as the active version of its slot. */
+  readonly keepSecret: (slot: string, value: string, who: Who) => Promise<void>
+  /** Opens the URL of the webhook: null if it is not known whole. @throws {SealBroken} */
+  readonly urlOf: (account: OpenAccount) => Promise<string | null>
+}
 
-  constructor(deps: PartDeps) {
+const NOTHING: State = {
+  atMs: -Infinity,
+  answeredAtMs: null,
+  detailsAtMs: -Infinity,
+  knownId: null,
+  refusal: null,
+  ours: null,
+  others: 0,
+  differences: [],
+  isTold: false,
+  isUntold: false,
+}
+
+const titleOf = ({ driver: { provider } }: Pick<OpenAccount, 'driver'>): string =>
+  providerNamed(provider)?.title ?? provider
+
+export class Webhook implements Part {
+  readonly #deps: WebhookDeps
+  /** Two at once would make two webhooks. */
+  #mending: Promise<unknown> = Promise.resolve()
+
+  constructor(deps: WebhookDeps) {
     this.#deps = deps
   }
 
   async run(account: OpenAccount): Promise<number | null> {
+    if (account.driver.webhook === undefined) return null
+    const { nowMs } = this.#deps
+    if (nowMs() >= this.#dueMs()) await this.#ask(account, false)
+    else if (this.#state.isUntold) await this.#tell(account)
+    return this.#state.isUntold ? UNTOLD_MS : Math.max(1, this.#dueMs() - nowMs())
+  }
+
+  /** @param maxAgeMs an answer that is not older is good enough */
+  async check(account: OpenAccount, maxAgeMs: number): Promise<WebhookReport> {
+    if (this.#deps.nowMs() - this.#state.atMs >= maxAgeMs) await this.#ask(account, true)
+    return this.#report(account)
+  }
+
+  /** The last answer; null before the first. */
+  last(account: OpenAccount): WebhookReport | null {
+    return this.#state.atMs === -Infinity ? null : this.#report(account)
+  }
+
+  mend(account: OpenAccount, plan: boolean, who: Who): Promise<Mending> {
+    const mine = this.#mending.then(() => this.#mend(account, plan, who))
+    this.#mending = mine.catch(() => undefined)
+    return mine
+  }
+
+  /** The key or the source is gone: nobody knows how the webhook stands. */
+  async end(): Promise<void> {
+    if (this.#state.isTold) await this.#deps.tell(null)
+  }
+
+  async #mend(account: OpenAccount, plan: boolean, who: Who): Promise<Mending> {
+    const mend = account.driver.webhook?.mend
+    const url = await this.#deps.urlOf(account)
+    if (mend === undefined)
+      return { ok: false, code: 'cannot', says: `the API of ${titleOf(account)} cannot change a webhook` }
+    if (url === null)
+      return {
+        ok: false,
+        code: 'cannot',
+        says: 'the whole URL of the source is not known here: set publicUrl, with its credentials',
+      }
+    const { seen, compared } = await this.#ask(account, true)
+    if (!seen.ok) return this.#refused(account, seen)
+    const steps = compared?.differences.map(({ says }) => says) ?? []
+    if (plan || steps.length === 0) return { ok: true, done: false, steps, report: this.#report(account) }
+    const mended = await this.#deps.converse(
+      account,
+      (opened) => mend(opened, compared?.ours ?? null),
+      URGENT,
+    )
+    if (!mended.ok) return this.#refused(account, mended)
+    // The ESP signs with them from now on.
+    for (const [slot, value] of Object.entries(mended.result.secrets ?? {}))
+      await this.#deps.keepSecret(slot, value, who)
+    await this.#ask(account, true)
+    return { ok: true, done: true, steps, report: this.#report(account) }
+  }
+
+  #refused(account: OpenAccount, refusal: EspRefusal): Mending {
+    const says = refusalWords(refusal, { title: titleOf(account), rights: rightsToMend(account) })
+    return { ok: false, code: 'refused', says }
+  }
+
+  get #state(): State {
+    return { ...NOTHING, ...this.#deps.storage.kv.get<State>(STATE_KEY) }
+  }
+
+  #keep(changes: Partial<State>): void {
+    this.#deps.storage.kv.put(STATE_KEY, { ...this.#state, ...changes })
+  }
+
+  #dueMs(): number {
+    const { atMs, refusal } = this.#state
+    if (refusal === null || !PASSING.has(refusal.code)) return atMs + CHECK_EVERY_MS
+    return Math.min(Math.max(refusal.untilMs ?? 0, atMs + AGAIN_MS), atMs + CHECK_EVERY_MS)
+  }
+
+  async #ask(account: OpenAccount, isForPerson: boolean) {
+    const { converse, nowMs } = this.#deps
     const { webhook } = account.driver
-    if (webhook === undefined) return null
-    const { storage, converse, nowMs } = this.#deps
-    const lastMs = storage.kv.get<Checked>(CHECKED_KEY)?.atMs ?? -Infinity
-    if (nowMs() - lastMs < CHECK_EVERY_MS) return lastMs + CHECK_EVERY_MS - nowMs()
-    const seen = await converse(account, webhook.seen, { isUrgent: true, maxBytes: 1_048_576 })
-    storage.kv.put(CHECKED_KEY, { atMs: nowMs(), seen } satisfies Checked)
-    return CHECK_EVERY_MS
+    if (webhook === undefined) return { seen: NO_DRIVER, compared: undefined }
+    const seen = await converse(account, webhook.seen, URGENT)
+    if (!seen.ok) {
+      this.#keep({ atMs: nowMs(), refusal: seen, isUntold: true })
+      await this.#tell(account)
+      return { seen, compared: undefined }
+    }
+    const before = this.#state
+    const url = await this.#deps.urlOf(account)
+    const wanted = {
+      title: titleOf(account),
+      driver: webhook,
+      url: url ?? account.config.publicUrl ?? null,
+      id: account.config.provisioner?.webhookId ?? before.knownId,
+    }
+    let compared = compare(seen.result, wanted)
+    const { ours } = compared
+    const details = isForPerson || nowMs() - before.detailsAtMs >= DAY_MS ? webhook.details : undefined
+    if (details !== undefined && ours !== null) {
+      const detailed = await converse(account, (opened) => details(opened, ours), URGENT)
+      if (detailed.ok)
+        compared = compare(seen.result.with(seen.result.indexOf(ours), detailed.result), wanted)
+    } else if (ours !== null && before.ours?.id === ours.id) {
+      // Counts and the last error are of the last details.
+      const { counts, lastError } = before.ours
+      compared = compare(seen.result.with(seen.result.indexOf(ours), { ...ours, counts, lastError }), wanted)
+    }
+    this.#keep({
+      ...compared,
+      ours: compared.ours && withoutCredentials(compared.ours),
+      knownId: compared.ours?.id ?? before.knownId,
+      atMs: nowMs(),
+      answeredAtMs: nowMs(),
+      detailsAtMs: details === undefined ? before.detailsAtMs : nowMs(),
+      refusal: null,
+      isUntold: true,
+    })
+    await this.#tell(account)
+    return { seen, compared }
+  }
+
+  /** Tells the watch what is wrong, again after each check; or that all is well, if it knew of something. */
+  async #tell(account: OpenAccount): Promise<void> {
+    const note = this.#note(account)
+    if (note !== null || this.#state.isTold) {
+      // The call may arrive though it fails here.
+      this.#keep({ isTold: true })
+      if (!(await this.#deps.tell(note))) return
+    }
+    this.#keep({ isTold: note !== null, isUntold: false })
+  }
+
+  #note(account: OpenAccount): WebhookNote | null {
+    const { differences, refusal, answeredAtMs } = this.#state
+    const [first] = differences
+    const isSilent = this.#deps.nowMs() - (answeredAtMs ?? account.createdAtMs) >= UNANSWERED_MS
+    const unanswered =
+      refusal !== null && (isSilent || !PASSING.has(refusal.code))
+        ? `nobody knows whether the webhook is on: ${this.#words(account, refusal)}`
+        : undefined
+    const says = [...differences.map((one) => one.says), ...(unanswered === undefined ? [] : [unanswered])]
+    return says.length === 0 ? null : { code: first?.code ?? 'unanswered', says: says.join('; ') }
+  }
+
+  #words(account: OpenAccount, refusal: EspRefusal): string {
+    return refusalWords(refusal, { title: titleOf(account), rights: account.driver.rights })
+  }
+
+  #report(account: OpenAccount): WebhookReport {
+    const { atMs, answeredAtMs, ours, others, differences, refusal } = this.#state
+    return {
+      checked_at: toInstant(atMs),
+      answered_at: instantOrNull(answeredAtMs),
+      differences: [...differences],
+      webhook: ours && {
+        id: ours.id,
+        url: ours.url,
+        enabled: ours.enabled,
+        types: ours.types && [...ours.types],
+        signed: ours.signed,
+        last_error: ours.lastError,
+        delivered: ours.counts?.delivered ?? null,
+        failed: ours.counts?.failed ?? null,
+      },
+      others,
+      problem: refusal && {
+        code: refusal.code,
+        status: refusal.status,
+        says: this.#words(account, refusal),
+      },
+      can_mend: account.driver.webhook?.mend !== undefined,
+    }
   }
 }
+
+const NO_DRIVER = { ok: false, code: 'no_account', status: null, untilMs: null } satisfies Conversed<never>
+
+const rightsToMend = ({ driver: { rights } }: OpenAccount) => ({
+  webhook: rights.mend ?? rights.webhook ?? '',
+})
+
+const withoutCredentials = (seen: SeenWebhook): SeenWebhook => ({
+  ...seen,
+  url: seen.url === null ? null : URL.canParse(seen.url) ? shownUrl(seen.url) : '',
+})

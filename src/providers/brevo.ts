@@ -15,7 +15,6 @@ import { codesOf } from '../event/cause/answer.ts'
 import { nativeCauses } from './shared/native-cause.ts'
 import { canonical, millisecondsAt, openArray, secondsAt, textAt, textsAt } from './shared/native.ts'
 import { type Draft, provider } from './shared/provider.ts'
-import { API_SLOT } from './shared/slots.ts'
 import { basicProof, bearerProof, headersProof } from './shared/credentials.ts'
 
 /** By name, without `_` and in lower case. */
@@ -66,9 +65,8 @@ const EMAIL = 'email'
 export const brevo = provider({
   name: 'brevo',
   title: 'Brevo',
-  secrets: { basic_auth: 'basic', bearer_token: 'text', headers: 'named-values', [API_SLOT]: 'text' },
+  secrets: { basic_auth: 'basic', bearer_token: 'text', headers: 'named-values' },
   generated: ['bearer_token'],
-  settings: ['provisioner'],
   authMethods: [basicProof(), bearerProof(), headersProof()],
   // No time is signed, so this is only how long a body is remembered. Retries end 11 h 10 min after the first attempt.
   replayWindowSeconds: 13 * 3_600,

@@ -13,7 +13,6 @@ import { nativeCauses } from './shared/native-cause.ts'
 import { type Draft, type Meaning, provider } from './shared/provider.ts'
 import { codesOf } from '../event/cause/answer.ts'
 import { addressesOf, instantAt, objectAt, textAt, textsAt, valueAt } from './shared/native.ts'
-import { API_SLOT } from './shared/slots.ts'
 import { scopeOf, typeInScope } from './shared/scope.ts'
 import { basicProof, headersProof } from './shared/credentials.ts'
 
@@ -73,8 +72,7 @@ const TELLTALES = [
 export const postmark = provider({
   name: 'postmark',
   title: 'Postmark',
-  secrets: { basic_auth: 'basic', headers: 'named-values', [API_SLOT]: 'text' },
-  settings: ['provisioner'],
+  secrets: { basic_auth: 'basic', headers: 'named-values' },
   authMethods: [basicProof(), headersProof()],
   // Of the vendor's article 800, "IPs for firewalls", as ten public receivers that cite it have them (2026-12-01). The article itself was
   // not read, so they are only offered.

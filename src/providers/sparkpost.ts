@@ -24,7 +24,6 @@ import {
 } from './shared/native.ts'
 import { bounceClassCause } from './shared/native-cause.ts'
 import { type Draft, provider } from './shared/provider.ts'
-import { API_SLOT } from './shared/slots.ts'
 import { basicProof, headersProof, oauth2Proof } from './shared/credentials.ts'
 
 const TYPES: ReadonlyMap<string, EventType> = new Map([
@@ -71,8 +70,7 @@ const BY_PERSON: ReadonlySet<EventType> = new Set(['email.opened', 'email.clicke
 export const sparkpost = provider({
   name: 'sparkpost',
   title: 'SparkPost',
-  secrets: { oauth2: 'oauth2', basic_auth: 'basic', headers: 'named-values', [API_SLOT]: 'text' },
-  settings: ['provisioner'],
+  secrets: { oauth2: 'oauth2', basic_auth: 'basic', headers: 'named-values' },
   authMethods: [oauth2Proof(), basicProof(), headersProof()],
   // 12 attempts over 8 hours, plus a margin.
   replayWindowSeconds: 10 * 3_600,

@@ -14,6 +14,9 @@ export function espAccountObjects(changes: Partial<EspAccountApi> = {}): EspAcco
     beginSuppressionSync: async () => null,
     endSuppressionSync: async () => null,
     removeSuppressionThere: async () => null,
+    webhook: async () => null,
+    check: async () => null,
+    mend: async () => null,
     ...changes,
   }
   return { getByName: () => answers }

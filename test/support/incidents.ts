@@ -25,6 +25,7 @@ export function incidentObjects(
   const object: ConsoleIncidents = {
     wake: async () => undefined,
     noteJob: async () => undefined,
+    noteWebhook: async () => undefined,
     status: async () => ({
       minute: null,
       minutesBehind: 0,

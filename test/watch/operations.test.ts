@@ -76,6 +76,18 @@ const channel = (failures: number, isBroken = false) => ({
   ],
 })
 
+const webhook = (code: 'off' | 'unsigned' | 'unanswered', toldMinutes = 0) => ({
+  webhooks: [
+    {
+      source: 'shop',
+      code,
+      says: 'the webhook at ESP is so',
+      sinceMinute: NOW - 30,
+      toldMinute: NOW - toldMinutes,
+    },
+  ],
+})
+
 const said = (change: Partial<OperationFacts>): string[] =>
   operateMinute({}, NOW, { ...FINE, ...change }).flatMap((one) =>
     one.change === 'ended'
@@ -87,6 +99,10 @@ const said = (change: Partial<OperationFacts>): string[] =>
 
 const ROWS: readonly [string, Partial<OperationFacts>, readonly string[]][] = [
   ['all is well', {}, []],
+  ['a webhook is off', webhook('off'), ['webhook_off error shop: shop: the webhook at ESP is so']],
+  ['a webhook is not signed', webhook('unsigned'), ['webhook_off warning shop: shop: the webhook at ESP is so']],
+  ['an ESP does not answer', webhook('unanswered'), ['webhook_off warning shop: shop: the webhook at ESP is so']],
+  ['a webhook of which nothing was told for a day', webhook('off', DAY), []],
   ['a secret is due in 20 days', secret(20), []],
   ['a secret is due in 10 days', secret(10), ['secret_due info shop key: the secret key of shop is due in 10 days']],
   ['a secret is due in 2 days', secret(2), ['secret_due warning shop key: the secret key of shop is due in 2 days']],

@@ -1,5 +1,6 @@
 /** `postern sources`: what may send, and where to. */
 import { type Source, sourceRoutes } from '../../api/sources.ts'
+import { type WebhookReport, webhookRoutes } from '../../api/webhooks.ts'
 import type { AnswerOf } from '../../api/route.ts'
 import { SOURCE_SETTINGS } from '../../registry/sources/document.ts'
 import { SETUP_MAX_SECONDS } from '../../event/setup-window.ts'
@@ -9,6 +10,7 @@ import { durationSeconds } from '../options.ts'
 import { fields } from '../out/table.ts'
 import { unreachedLines } from '../out/unreached-guards.ts'
 import { list, request } from '../request.ts'
+import { confirmed } from '../secret-input.ts'
 import { UsageError } from '../stop.ts'
 import { containSource } from './containments.ts'
 
@@ -80,6 +82,44 @@ function setupWords({ setup: of }: Source): string {
   return `${state}; first calls (${kind}): ${came}`
 }
 
+/** Differences, or that there are none. */
+const reportLines = ({ differences, problem, webhook, checked_at }: WebhookReport): string[] => [
+  ...differences.map(({ says }) => `Wrong: ${says}.`),
+  ...(problem === null ? [] : [`Not known: ${problem.says}.`]),
+  ...(differences.length === 0 && problem === null ? [`All is well, asked at ${checked_at}.`] : []),
+  ...(webhook === null
+    ? []
+    : [
+        `There: ${webhook.url ?? 'a URL that the ESP does not tell'}, ${webhook.types?.length ?? 'unknown'} event types.`,
+      ]),
+]
+
+const mend = ({ api, io, show: print, end }: Cli) =>
+  changing(
+    'mend',
+    'Makes the webhook at the ESP right: on, at our URL, with all event types.',
+    'postern sources mend shop --plan',
+  )
+    .argument('<NAME>', 'the name of the source')
+    .option('--plan', 'only says what is wrong and would be mended')
+    .option('--yes', 'do not ask')
+    .action(async (name, options) => {
+      const console = await api(options)
+      const call = (plan: boolean) =>
+        console.call(webhookRoutes.mendWebhook, { params: { name }, body: { plan }, ...because(options) })
+      const planned = await call(true)
+      const words = ({ steps, report }: typeof planned, done: string) =>
+        steps.length === 0
+          ? reportLines(report).join('\n')
+          : steps.map((step) => `${done}: ${step}.`).join('\n')
+      if (options.plan === true || planned.steps.length === 0)
+        return print(options, planned, () => words(planned, 'To mend'))
+      io.terminal.note(words(planned, 'To mend'))
+      if (options.yes !== true && !(await confirmed(io, `Mend the webhook of ${name}?`))) return end('no')
+      const mended = await call(false)
+      print(options, mended, () => [words(mended, 'Was wrong'), ...reportLines(mended.report)].join('\n'))
+    })
+
 const NAME = ['<NAME>', 'the name of the source'] as const
 
 const DOCUMENT: Documented<AnswerOf<typeof sourceRoutes.putSource>> = {
@@ -123,5 +163,16 @@ export const sources = noun(
     words: (removed, _paint, name) => [`${name} is removed.`, ...unreachedLines(removed)].join('\n'),
   }),
   setup,
+  request({
+    name: 'check',
+    summary:
+      'Asks the ESP whether the webhook of a source is on and as it should be. Ends with 1 if it is not.',
+    example: 'postern sources check shop',
+    route: webhookRoutes.checkWebhook,
+    arguments: [NAME],
+    words: (report) => reportLines(report).join('\n'),
+    isNegative: ({ differences, problem }) => differences.length > 0 || problem !== null,
+  }),
+  mend,
   containSource,
 )

@@ -39,9 +39,11 @@ import { sources } from './sources.ts'
 import { suppressions } from './suppressions.ts'
 import { suppressionSync } from './suppression-sync.ts'
 import { tokens } from './tokens.ts'
+import { webhooks } from './webhooks.ts'
 
 export const ROUTES: readonly BoundRoute[] = [
   ...sources,
+  ...webhooks,
   ...providers,
   ...signals,
   ...captures,

@@ -6,6 +6,7 @@ import type { Bytes } from '../../platform/bytes.ts'
 import { isObject, parseJson } from '../../platform/json.ts'
 import type { Delivery, Presented, Query } from './presented-credentials.ts'
 import type { SecretKind } from './secret-kinds.ts'
+import { API_SLOT, WITH_API } from './slots.ts'
 
 export interface Provider {
   /** The name in source documents and the file's name: `sendgrid`. */
@@ -74,10 +75,14 @@ export const openObject = (body: VerifiedBytes): Opened => {
 const USUAL = { methods: ['POST'], contentTypes: ['application/json'], open: openObject } as const
 type Usual = keyof typeof USUAL
 
-/** A provider that is called by POST with one event as a JSON object, unless it says otherwise. */
+/** A provider that is called by POST with one event as a JSON object, unless it says otherwise. It has a slot for the key of the ESP's API, if Postern uses that. */
 export const provider = (own: Omit<Provider, Usual> & Partial<Pick<Provider, Usual>>): Provider => ({
   ...USUAL,
   ...own,
+  ...(WITH_API.has(own.name) && {
+    secrets: { ...own.secrets, [API_SLOT]: 'text' },
+    settings: [...(own.settings ?? []), 'provisioner'],
+  }),
 })
 
 export type HttpMethod = 'POST' | 'GET' | 'HEAD' | 'OPTIONS' | 'PUT'

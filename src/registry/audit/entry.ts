@@ -33,6 +33,7 @@ export const AUDIT_ACTIONS = [
   'events.reread',
   'setup.opened',
   'setup.closed',
+  'webhook.mended',
   'containment.began',
   'containment.lifted',
   'secret.rotated',

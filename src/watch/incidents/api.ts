@@ -4,6 +4,7 @@ import type { Forgotten } from '../../platform/forgotten.ts'
 import type { KeyState } from '../../platform/key-state.ts'
 import type { Who } from '../../registry/audit/entry.ts'
 import type { ContainResult, Containment } from '../../registry/containment/containment.ts'
+import type { WebhookNote } from '../webhook-note.ts'
 import type { CurrentFinding } from '../operations/finding.ts'
 import type { Severity } from '../severity.ts'
 import type { ContainRequest, Incident, IncidentState } from './incident.ts'
@@ -77,6 +78,8 @@ export interface IncidentsApi {
   wake(storeFault?: string | null): Promise<void>
   /** Notes that a job of the night begins (`NotFinished`) or failed, by the name of its fault, or has ended (null). */
   noteJob(job: string, fault: string | null): Promise<void>
+  /** Notes how the webhook of a source stands at its ESP; null if all is well. */
+  noteWebhook(source: string, note: WebhookNote | null): Promise<void>
   status(): Promise<WatchStatus>
   /**
    * Findings of this moment, the most severe first.

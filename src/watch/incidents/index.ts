@@ -14,6 +14,7 @@ import type { ContainResult, Containment } from '../../registry/containment/cont
 import { storeKeyState } from '../../store/store-key.ts'
 import { openStore } from '../../store/store.ts'
 import { currentFindings, judgeAll } from '../operations/current-findings.ts'
+import type { WebhookNote } from '../webhook-note.ts'
 import type { CurrentFinding } from '../operations/finding.ts'
 import { contain, lift } from '../containment/act.ts'
 import type {
@@ -71,6 +72,10 @@ export class Incidents extends DurableObject<IncidentsEnv> implements IncidentsA
 
   async noteJob(job: string, fault: string | null): Promise<void> {
     this.#deps.survey.noteJob(job, fault, this.#minute())
+  }
+
+  async noteWebhook(source: string, note: WebhookNote | null): Promise<void> {
+    this.#deps.survey.noteWebhook(source, note, this.#minute())
   }
 
   override async alarm(): Promise<void> {

@@ -7,6 +7,7 @@ import type { SourceView } from '../../registry/sources/source.ts'
 import type { RetryGroup } from '../../store/retrying.ts'
 import type { Wave } from '../../store/policy/waves.ts'
 import type { Growth } from '../../store/size.ts'
+import type { WebhookFact } from '../webhook-note.ts'
 import type { WatchStatus } from '../incidents/api.ts'
 
 export interface OperationFacts {
@@ -31,6 +32,8 @@ export interface OperationFacts {
   readonly nightMinute?: number
   /** Absent in a minute in which it was not asked for. */
   readonly drill?: DrillFact
+  /** Webhooks at ESPs that are not as they should be. */
+  readonly webhooks?: readonly WebhookFact[]
 }
 
 /** Fewer refusals in a row may be a stranger's. */

@@ -17,6 +17,7 @@ import { queueBacklog } from './queue-backlog.ts'
 import { readerBehind } from './reader-behind.ts'
 import { secretDue } from './secret-due.ts'
 import { storeFilling } from './store-filling.ts'
+import { webhookOff } from './webhook-off.ts'
 
 export const OPERATION_PATTERNS: readonly OperationPattern[] = [
   secretDue,
@@ -33,6 +34,7 @@ export const OPERATION_PATTERNS: readonly OperationPattern[] = [
   storeFilling,
   archiveBehind,
   drillDue,
+  webhookOff,
 ]
 
 const QUIET_HOURS = quietHoursOf(OPERATION_PATTERNS)

@@ -25,6 +25,7 @@ import { findWaves, wavesSince } from '../../store/policy/waves.ts'
 import { type StoreState, storeState } from '../../store/state.ts'
 import type { Store } from '../../store/store.ts'
 import { type Outage, addOutage, isInOutage, outageOf, outagesIn } from './store-outages.ts'
+import type { WebhookFact, WebhookNote } from '../webhook-note.ts'
 import type { WatchStatus } from '../incidents/api.ts'
 import {
   BUCKETS,
@@ -44,6 +45,7 @@ import {
 const DOWN_KEY = 'down_parts'
 const NIGHT_KEY = 'night_minute'
 const GUARDS_KEY = 'degraded_guards'
+const WEBHOOKS_KEY = 'webhooks_off'
 
 export interface FactsDeps {
   readonly kv: Pick<SyncKvStorage, 'get' | 'put'>
@@ -139,6 +141,16 @@ export class OperationSurvey {
   noteJob(job: string, fault: string | null, minute: number): void {
     if (fault === NOT_FINISHED) this.#deps.kv.put(NIGHT_KEY, minute)
     this.note(`${JOBS}${job}`, fault, minute)
+  }
+
+  /** Notes how the webhook of a source stands at its ESP; null if all is well. */
+  noteWebhook(source: string, note: WebhookNote | null, minute: number): void {
+    const known = this.#webhooks()
+    const { [source]: before, ...others } = known
+    const sinceMinute = before?.code === note?.code ? (before?.sinceMinute ?? minute) : minute
+    if (note !== null)
+      this.#deps.kv.put(WEBHOOKS_KEY, { ...others, [source]: { ...note, sinceMinute, toldMinute: minute } })
+    else if (before !== undefined) this.#deps.kv.put(WEBHOOKS_KEY, others)
   }
 
   /** Whether minutes of the sources can be watched. */
@@ -250,6 +262,7 @@ export class OperationSurvey {
       },
       destinations: statuses.map(({ name, status }) => stateOf(name, status, minute)),
       guards: this.#guards(minute),
+      webhooks: Object.entries(this.#webhooks()).map(([source, one]) => ({ source, ...one })),
       // Paused destinations are expected to lag. Stopped ones are reported as destinations.
       readers: statuses
         .filter(({ status }) => status.state === 'active')
@@ -300,6 +313,9 @@ export class OperationSurvey {
       return undefined
     }
   }
+
+  #webhooks = (): Readonly<Record<string, Omit<WebhookFact, 'source'>>> =>
+    this.#deps.kv.get<Readonly<Record<string, Omit<WebhookFact, 'source'>>>>(WEBHOOKS_KEY) ?? {}
 
   #down = (): Down => this.#deps.kv.get<Down>(DOWN_KEY) ?? {}
 

@@ -84,6 +84,7 @@ export const ACTIONS: Readonly<Record<string, Act>> = {
   mailbox_wave: { label: 'See the policy', path: at('/suppressions/policy'), role: 'operator', opens: true },
   store_filling: { label: 'Keep less', path: at('/retention/edit'), role: 'admin', opens: true },
   archive_behind: { label: 'See the archive', path: at('/system#archive') },
+  webhook_off: { label: 'Mend it', path: ofSource('/mend'), role: 'operator', opens: true },
   drill_due: { label: 'Practice it', path: at('/system#drills') },
   source_closed: { label: 'Paste the key', path: ofSource('/setup/secret'), role: 'operator' },
   source_refused: { label: 'See why', path: ofSource('#refused') },

@@ -6,6 +6,7 @@ import { sourceList } from './list.tsx'
 import { newPage, showNew } from './new.tsx'
 import { close, open } from './open-setup.tsx'
 import { showOverview } from './overview.tsx'
+import { mendPage } from './mend.tsx'
 import { pausePage, resume } from './pause.tsx'
 import { NEW_SOURCE, SOURCES } from './resource.ts'
 import { sendSample } from './sample.tsx'
@@ -28,6 +29,7 @@ export const sourcePages: readonly PageRoute[] = [
   { path: `${one}/settings/edit`, kind: 'dialog', who: 'operator', ...settingsPage },
   { path: `${one}/remove`, kind: 'dialog', who: 'operator', ...removePage },
   { path: `${one}/pause`, kind: 'dialog', who: 'operator', ...pausePage },
+  { path: `${one}/mend`, kind: 'dialog', who: 'operator', ...mendPage },
   { path: `${one}/resume`, who: 'operator', post: resume },
   { path: `${one}/setup`, kind: 'tab', who: 'viewer', get: showSetup },
   { path: `${one}/setup/arrival`, kind: 'part', who: 'viewer', get: showArrival },

@@ -21,6 +21,7 @@ import { RangePicker } from '../range-picker.tsx'
 import { readerOf } from '../range.ts'
 import { capturePath } from './capture.tsx'
 import { answerSource } from './frame.tsx'
+import { webhookAt } from './mend.tsx'
 import { SOURCES } from './resource.ts'
 import { type Known, WEEK_MS, signalSeries } from './series.ts'
 import { WhyRefused } from './why-refused.tsx'
@@ -44,11 +45,12 @@ async function overviewOf(c: ConsoleContext, source: SourceView) {
   const by = timeline.stepMs < HOUR_MS ? 'minute' : 'hour'
   const read = (weeks: 0 | 1) =>
     readSignals(context, name, { by, sinceMs: fromMs - weeks * WEEK_MS, untilMs: untilMs - weeks * WEEK_MS })
-  const [points, past, incidents, refused] = await Promise.all([
+  const [points, past, incidents, refused, webhook] = await Promise.all([
     read(0),
     by === 'hour' ? read(1) : undefined,
     listIncidents(context, { source: name, limit: INCIDENTS_READ }),
     answered(context, 'refusals', () => context.refusalLog.totals(Math.floor((nowMs - DAY_MS) / MINUTE_MS))),
+    webhookAt(c, source),
   ])
   const known = (of: readonly SignalPoint[]): Known => ({
     points: of,
@@ -88,6 +90,7 @@ async function overviewOf(c: ConsoleContext, source: SourceView) {
       >
         <WhyRefused sums={refused && sumRefusals(refused.filter((one) => one.source === name))} />
       </Part>
+      {webhook}
       {lasted?.length !== 0 && (
         <Part id="incidents" title="Incidents of this time">
           <List

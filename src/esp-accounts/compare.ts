@@ -1,0 +1,94 @@
+/** How the webhooks that an ESP has differ from the one that should be there. Pure: the answers of the ESP in, differences out. */
+import type { WebhookReport } from '../api/webhooks.ts'
+import type { SeenWebhook, WebhookDriver } from '../drivers/driver.ts'
+import { shownUrl } from '../platform/shown-url.ts'
+
+type Difference = WebhookReport['differences'][number]
+
+export interface Compared {
+  /** Null if the ESP has none that is ours. */
+  readonly ours: SeenWebhook | null
+  readonly others: number
+  readonly differences: readonly Difference[]
+}
+
+export interface Wanted {
+  /** Name of the ESP, for people. */
+  readonly title: string
+  readonly driver: Pick<WebhookDriver, 'types' | 'tellsSigning'>
+  /** The URL of the source; null if it is not known. */
+  readonly url: string | null
+  /** Of the webhook that was ours before, or that the settings name. */
+  readonly id: string | null
+}
+
+interface Facts extends Wanted {
+  readonly ours: SeenWebhook
+}
+
+/** Says nothing if all is well; null is what the ESP does not tell, and never a difference. */
+const ROWS: Readonly<Record<Exclude<Difference['code'], 'absent'>, (facts: Facts) => string | undefined>> = {
+  off: ({ title, ours }) => (ours.enabled === false ? `the webhook at ${title} is off` : undefined),
+  elsewhere: ({ title, url, ours }) =>
+    ours.url === null || url === null || isSameUrl(ours.url, url)
+      ? undefined
+      : `the webhook at ${title} points to ${textOfUrl(ours.url)}`,
+  lacks_types({ title, driver, ours }) {
+    const lacked = ours.types === null ? [] : driver.types.filter((type) => !ours.types?.includes(type))
+    return lacked.length === 0 ? undefined : `the webhook at ${title} does not send ${lacked.join(', ')}`
+  },
+  unsigned: ({ title, driver, ours }) =>
+    driver.tellsSigning && ours.signed === false
+      ? `the webhook at ${title} neither signs nor carries credentials`
+      : undefined,
+  failing: ({ title, ours: { counts, lastError } }) =>
+    counts !== null && counts.failed > counts.delivered
+      ? `${title} counts ${counts.failed} deliveries that failed and ${counts.delivered} that did not${lastError === null ? '' : `: ${lastError.slice(0, 100)}`}`
+      : undefined,
+}
+
+export function compare(seen: readonly SeenWebhook[], wanted: Wanted): Compared {
+  const ours = oursOf(seen, wanted)
+  if (ours === null) {
+    const { title, url } = wanted
+    const more = seen.length === 0 ? '' : `, and ${seen.length} that point elsewhere`
+    const where = url === null ? 'is known as ours' : `points to ${textOfUrl(url)}`
+    const says = `${title} has no webhook that ${where}${more}`
+    return { ours, others: seen.length, differences: [{ code: 'absent', says }] }
+  }
+  const differences = Object.entries(ROWS).flatMap(([code, row]): Difference[] => {
+    const says = row({ ...wanted, ours })
+    return says === undefined ? [] : [{ code: code as Difference['code'], says }]
+  })
+  return { ours, others: seen.length - 1, differences }
+}
+
+/** The one at our URL, one that is on before others; the one of the id; the only one of an ESP whose webhooks have no id. */
+function oursOf(seen: readonly SeenWebhook[], { url, id }: Wanted): SeenWebhook | null {
+  const here = seen.filter((one) => url !== null && one.url !== null && isSameUrl(one.url, url))
+  const [only] = seen
+  return (
+    here.find(({ enabled }) => enabled !== false) ??
+    here[0] ??
+    seen.find((one) => id !== null && one.id === id) ??
+    (seen.length === 1 && (only?.id === null || only?.url === null) ? only : null)
+  )
+}
+
+/** Without credentials, values of the query and fragment, in which an ESP shows what it must not, and without a slash at the end. */
+export function isSameUrl(theirs: string, ours: string): boolean {
+  // Klaviyo shows the beginning alone.
+  const cut = /^(.{12,}?)(?:…|\.\.\.|\*{3,})$/.exec(theirs)?.[1]
+  return cut === undefined ? plain(theirs) === plain(ours) : plain(ours).startsWith(cut)
+}
+
+function plain(text: string): string {
+  if (!URL.canParse(text)) return text
+  const { protocol, host, pathname, searchParams } = new URL(text)
+  const names = [...searchParams.keys()].toSorted().join('&')
+  return `${protocol}//${host}${pathname.replace(/\/+$/, '')}${names === '' ? '' : `?${names}`}`
+}
+
+/** For people: without credentials, and not endless. */
+const textOfUrl = (url: string): string =>
+  URL.canParse(url) ? shownUrl(url).slice(0, 200) : 'something that is no URL'
