@@ -48,6 +48,8 @@ const PROBLEMS = {
   esp_key_missing: [409, 'No key of the ESP'],
   webhook_not_mendable: [409, 'Cannot be mended'],
   esp_refused: [409, 'The ESP refuses'],
+  no_past_events: [409, 'No past events'],
+  backfill_running: [409, 'A backfill is running'],
   captured_unknown: [404, 'No such captured delivery'],
   secret_unknown: [404, 'No such secret'],
   backup_unknown: [404, 'No such backup'],

@@ -1,6 +1,8 @@
 /** The object that talks to the ESP of one source, if the source has a key of its API. Its parts do the work. */
 import { DurableObject } from 'cloudflare:workers'
+import type { BackfillPlan, BackfillStatus } from '../api/backfill.ts'
 import type { WebhookReport } from '../api/webhooks.ts'
+import type { Span } from '../drivers/driver.ts'
 import { driverOf } from '../drivers/index.ts'
 import type { Envelope } from '../event/envelope.ts'
 import { Deadlines } from '../outbound/deadlines.ts'
@@ -22,10 +24,12 @@ import { type Store, openStore } from '../store/store.ts'
 import type { IncidentsApi } from '../watch/incidents/api.ts'
 import type { WebhookNote } from '../watch/webhook-note.ts'
 import type { EspAccountApi, EspRefusal, Mending, SyncRequest, SyncStatus } from './api.ts'
+import { Backfill } from './backfill/backfill.ts'
 import { type Converse, converser } from './converse.ts'
 import type { OpenAccount, Part } from './parts.ts'
 import { Suppressions } from './suppressions/index.ts'
-import { Webhook, type WebhookDeps } from './webhook.ts'
+import { Webhook, type WebhookDeps, titleOf } from './webhook.ts'
+import { refusalWords } from './words.ts'
 
 export interface EspAccountEnv {
   readonly MASTER_KEY?: string
@@ -44,7 +48,11 @@ const TELL_MAX_MS = 5_000
 const CREATED_KEY = 'created_at_ms'
 
 const partsOf = (deps: WebhookDeps) =>
-  ({ webhook: new Webhook(deps), suppressions: new Suppressions(deps) }) satisfies Record<string, Part>
+  ({
+    webhook: new Webhook(deps),
+    backfill: new Backfill(deps),
+    suppressions: new Suppressions(deps),
+  }) satisfies Record<string, Part>
 
 export class EspAccount extends DurableObject<EspAccountEnv> implements EspAccountApi {
   readonly #name: string
@@ -132,6 +140,31 @@ export class EspAccount extends DurableObject<EspAccountEnv> implements EspAccou
 
   mend(plan: boolean, who: Who): Promise<Mending | null> {
     return this.#with((account, { webhook }) => webhook.mend(account, plan, who))
+  }
+
+  planBackfill(span: Span) {
+    return this.#with(async (account, { backfill }): Promise<BackfillPlan | { ok: false; says: string }> => {
+      const planned = await backfill.plan(account, span)
+      if (!('ok' in planned)) return planned
+      const rights = { webhook: account.driver.rights.past ?? '' }
+      return { ok: false, says: refusalWords(planned, { title: titleOf(account), rights }) }
+    })
+  }
+
+  beginBackfill(span: Span, isForwarded: boolean) {
+    return this.#with((account, { backfill }) => backfill.begin(account, span, isForwarded))
+  }
+
+  backfill(): Promise<BackfillStatus | null> {
+    return this.#with(async (_, { backfill }) => backfill.status())
+  }
+
+  stopBackfill(): Promise<BackfillStatus | null> {
+    return this.#with(async (_, { backfill }) => backfill.stop())
+  }
+
+  resumeBackfill(): Promise<BackfillStatus | null> {
+    return this.#with(async (_, { backfill }) => backfill.resume())
   }
 
   override async alarm(): Promise<void> {

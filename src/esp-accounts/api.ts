@@ -1,5 +1,7 @@
 /** The calls of the object that talks to a source's ESP, by part. Types only: the console imports these. */
+import type { BackfillPlan, BackfillStatus } from '../api/backfill.ts'
 import type { WebhookReport } from '../api/webhooks.ts'
+import type { Span } from '../drivers/driver.ts'
 import type { Who } from '../registry/audit/entry.ts'
 
 export type Mending =
@@ -103,4 +105,12 @@ export interface EspAccountApi {
   check(maxAgeMs: number): Promise<WebhookReport | null>
   /** Makes the webhook right, or only says how. Null without an account. */
   mend(plan: boolean, who: Who): Promise<Mending | null>
+  /** How much a backfill would take. Null without an account. */
+  planBackfill(span: Span): Promise<BackfillPlan | { readonly ok: false; readonly says: string } | null>
+  /** Null without an account. */
+  beginBackfill(span: Span, isForwarded: boolean): Promise<BackfillStatus | 'running' | null>
+  /** The last one. Null without an account, or if there was none; so are the next two. */
+  backfill(): Promise<BackfillStatus | null>
+  stopBackfill(): Promise<BackfillStatus | null>
+  resumeBackfill(): Promise<BackfillStatus | null>
 }

@@ -63,7 +63,7 @@ const NOTHING: State = {
   isUntold: false,
 }
 
-const titleOf = ({ driver: { provider } }: Pick<OpenAccount, 'driver'>): string =>
+export const titleOf = ({ driver: { provider } }: Pick<OpenAccount, 'driver'>): string =>
   providerNamed(provider)?.title ?? provider
 
 export class Webhook implements Part {

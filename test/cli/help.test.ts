@@ -201,7 +201,7 @@ describe('completion', () => {
       return execFileSync('bash', ['-c', `${out}\n${asked}`], { encoding: 'utf8' }).trim()
     }
     expect(line('postern', 'sour')).toBe('sources')
-    expect(line('postern', 'sources', '')).toBe('list show put set remove setup contain --help')
+    expect(line('postern', 'sources', '')).toBe('list show put set remove setup check mend contain --help')
     expect(line('postern', 'secrets', 'rotate', 'shop', 'hmac', '--em')).toBe('--emergency')
     expect(line('postern', '--url', 'x', 'events', 'list', '--so')).toBe('--source')
     // As the papers say it, in a checkout.

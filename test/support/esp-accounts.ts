@@ -17,6 +17,11 @@ export function espAccountObjects(changes: Partial<EspAccountApi> = {}): EspAcco
     webhook: async () => null,
     check: async () => null,
     mend: async () => null,
+    planBackfill: async () => null,
+    beginBackfill: async () => null,
+    backfill: async () => null,
+    stopBackfill: async () => null,
+    resumeBackfill: async () => null,
     ...changes,
   }
   return { getByName: () => answers }

@@ -80,6 +80,11 @@ export const COMMANDS: readonly Row[] = [
     async () => (await import('./reread.ts')).reread,
   ],
   [
+    'backfill <SOURCE>',
+    'Takes in what the ESP has of a span and Postern has not, after it has shown how much and asked.',
+    async () => (await import('./backfill.ts')).backfill,
+  ],
+  [
     'dead-letters',
     'Messages that could not be processed.',
     async () => (await import('./dead-letters.ts')).deadLetters,

@@ -39,10 +39,12 @@ import { sources } from './sources.ts'
 import { suppressions } from './suppressions.ts'
 import { suppressionSync } from './suppression-sync.ts'
 import { tokens } from './tokens.ts'
+import { backfill } from './backfill.ts'
 import { webhooks } from './webhooks.ts'
 
 export const ROUTES: readonly BoundRoute[] = [
   ...sources,
+  ...backfill,
   ...webhooks,
   ...providers,
   ...signals,

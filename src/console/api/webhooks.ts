@@ -25,7 +25,7 @@ export const webhooks = bindRoutes(webhookRoutes, {
 })
 
 const SOURCE_UNKNOWN = notChanged({ ok: false, code: 'source_unknown' })
-const KEY_MISSING = problem(
+export const KEY_MISSING = problem(
   'esp_key_missing',
   'The source has no active secret esp_api_token, or its ESP has no API that Postern knows. Look at the webhook there by hand.',
 )

@@ -10,11 +10,13 @@ import { useMay } from '../view.ts'
 import { ACTS } from './acts.tsx'
 import { wordOf, toneOf } from './columns.tsx'
 import { Containments, Evidence, IncidentFacts, Review, Timeline, subjectPath } from './facts.tsx'
+import { gapPath } from '../sources/backfill.tsx'
 import { INCIDENTS, containPath } from './resource.ts'
 import { signalOf } from './signal.tsx'
 
 export const showIncident = INCIDENTS.with(async (c, incident) => {
-  const [signal, evidence] = await Promise.all([
+  const [gap, signal, evidence] = await Promise.all([
+    gapPath(c, incident),
     signalOf(c, incident),
     evidenceOf(c.get('context'), incident),
   ])
@@ -34,7 +36,7 @@ export const showIncident = INCIDENTS.with(async (c, incident) => {
       <p class="headline">
         <Said text={headline} max={1_000} />
       </p>
-      <Recommended {...incident} />
+      <Recommended {...incident} gap={gap} />
       {signal}
       <Cards isSplit>
         <Timeline incident={incident} />
@@ -95,7 +97,7 @@ const Controls: FC<Incident> = (incident) => {
 }
 
 /** The first advice with the button that follows it; the others are quiet. */
-const Recommended: FC<Incident> = (incident) => {
+const Recommended: FC<Incident & { gap: string | undefined }> = ({ gap, ...incident }) => {
   const {
     number,
     kind,
@@ -114,6 +116,7 @@ const Recommended: FC<Incident> = (incident) => {
         text: label,
         isDialog: true,
       })),
+    ...(gap === undefined || !mayAct ? [] : [{ href: gap, text: 'Take what was missed', isDialog: true }]),
   ]
   if (first === undefined && links.length === 0) return null
   return (

@@ -1,6 +1,7 @@
 /** Pages of sources. */
 import { moved } from '../moved.ts'
 import type { PageRoute } from '../route.ts'
+import { beginBackfill, resumeBackfill, showBackfill, stopBackfill } from './backfill.tsx'
 import { begin, downloadCaptured, endPage, showCapture } from './capture.tsx'
 import { sourceList } from './list.tsx'
 import { newPage, showNew } from './new.tsx'
@@ -31,6 +32,9 @@ export const sourcePages: readonly PageRoute[] = [
   { path: `${one}/pause`, kind: 'dialog', who: 'operator', ...pausePage },
   { path: `${one}/mend`, kind: 'dialog', who: 'operator', ...mendPage },
   { path: `${one}/resume`, who: 'operator', post: resume },
+  { path: `${one}/backfill`, kind: 'dialog', who: 'operator', get: showBackfill, post: beginBackfill },
+  { path: `${one}/backfill/stop`, who: 'operator', post: stopBackfill },
+  { path: `${one}/backfill/resume`, who: 'operator', post: resumeBackfill },
   { path: `${one}/setup`, kind: 'tab', who: 'viewer', get: showSetup },
   { path: `${one}/setup/arrival`, kind: 'part', who: 'viewer', get: showArrival },
   { path: `${one}/setup/secret`, kind: 'dialog', who: 'operator', get: leadToSecret, post: saveSecret },

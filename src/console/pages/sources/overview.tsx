@@ -19,6 +19,7 @@ import { INCIDENT_COLUMNS } from '../incidents/columns.tsx'
 import { UNREAD_INCIDENTS } from '../incidents/list.tsx'
 import { RangePicker } from '../range-picker.tsx'
 import { readerOf } from '../range.ts'
+import { gapsOf } from './backfill.tsx'
 import { capturePath } from './capture.tsx'
 import { answerSource } from './frame.tsx'
 import { webhookAt } from './mend.tsx'
@@ -45,12 +46,13 @@ async function overviewOf(c: ConsoleContext, source: SourceView) {
   const by = timeline.stepMs < HOUR_MS ? 'minute' : 'hour'
   const read = (weeks: 0 | 1) =>
     readSignals(context, name, { by, sinceMs: fromMs - weeks * WEEK_MS, untilMs: untilMs - weeks * WEEK_MS })
-  const [points, past, incidents, refused, webhook] = await Promise.all([
+  const [points, past, incidents, refused, webhook, gaps] = await Promise.all([
     read(0),
     by === 'hour' ? read(1) : undefined,
     listIncidents(context, { source: name, limit: INCIDENTS_READ }),
     answered(context, 'refusals', () => context.refusalLog.totals(Math.floor((nowMs - DAY_MS) / MINUTE_MS))),
     webhookAt(c, source),
+    gapsOf(c, source),
   ])
   const known = (of: readonly SignalPoint[]): Known => ({
     points: of,
@@ -91,6 +93,7 @@ async function overviewOf(c: ConsoleContext, source: SourceView) {
         <WhyRefused sums={refused && sumRefusals(refused.filter((one) => one.source === name))} />
       </Part>
       {webhook}
+      {gaps}
       {lasted?.length !== 0 && (
         <Part id="incidents" title="Incidents of this time">
           <List

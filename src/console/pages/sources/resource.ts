@@ -22,6 +22,8 @@ export const SOURCES = resource({
     },
     bad: {
       sample_late: 'An event has come meanwhile, so no sample was sent: it would replace the secret.',
+      filling: 'The gap is being filled. Below is how far it is.',
+      fill_stopped: 'Stopped. Its place is kept.',
       mended: 'The webhook at the ESP is mended. Below is what the ESP says of it now.',
       sample_refused: 'The sample was sent and not accepted: see below why.',
       secret_unread: 'The secret was generated and could not be shown. Generate another one.',

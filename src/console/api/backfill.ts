@@ -1,0 +1,65 @@
+/** Handlers of backfills. */
+import { backfillRoutes } from '../../api/backfill.ts'
+import { problem } from '../../api/problem.ts'
+import { driverOf } from '../../drivers/index.ts'
+import { DAY_MS, toInstant } from '../../platform/time.ts'
+import { note } from '../note.ts'
+import { notChanged } from './changes.ts'
+import { answer, bindRoutes } from './route.ts'
+import { KEY_MISSING } from './webhooks.ts'
+
+export const backfill = bindRoutes(backfillRoutes, {
+  async beginBackfill({ params: { name }, body: { since, until, plan, forward } }, context) {
+    const { registry, espAccounts, nowMs } = context
+    const source = await registry.sources.find(name)
+    if (source === null) return SOURCE_UNKNOWN
+    if (driverOf(source.config.provider)?.past === undefined) return NO_PAST_EVENTS
+    const span = {
+      sinceMs: since === undefined ? nowMs - DAY_MS : Date.parse(since),
+      untilMs: until === undefined ? nowMs : Date.parse(until),
+    }
+    const account = espAccounts.getByName(name)
+    if (plan) {
+      const planned = await account.planBackfill(span)
+      if (planned === null) return KEY_MISSING
+      if ('ok' in planned)
+        return problem('esp_refused', `Nothing is known of the ESP's events: ${planned.says}.`)
+      return answer({ plan: planned, backfill: await account.backfill() })
+    }
+    await note(context, 'backfill.began', `source/${name}`, {
+      since: toInstant(span.sinceMs),
+      until: toInstant(span.untilMs),
+      forward,
+    })
+    const began = await account.beginBackfill(span, forward)
+    if (began === null) return KEY_MISSING
+    return began === 'running' ? RUNNING : answer({ plan: null, backfill: began })
+  },
+
+  async getBackfill({ params: { name } }, { registry, espAccounts }) {
+    if ((await registry.sources.find(name)) === null) return SOURCE_UNKNOWN
+    return answer({ backfill: await espAccounts.getByName(name).backfill() })
+  },
+
+  async stopBackfill({ params: { name } }, context) {
+    if ((await context.registry.sources.find(name)) === null) return SOURCE_UNKNOWN
+    await note(context, 'backfill.stopped', `source/${name}`)
+    return answer({ backfill: await context.espAccounts.getByName(name).stopBackfill() })
+  },
+
+  async resumeBackfill({ params: { name } }, context) {
+    if ((await context.registry.sources.find(name)) === null) return SOURCE_UNKNOWN
+    await note(context, 'backfill.resumed', `source/${name}`)
+    return answer({ backfill: await context.espAccounts.getByName(name).resumeBackfill() })
+  },
+})
+
+const SOURCE_UNKNOWN = notChanged({ ok: false, code: 'source_unknown' })
+const NO_PAST_EVENTS = problem(
+  'no_past_events',
+  'Postern knows no API of this ESP that gives past events. docs/esp-accounts.md says which ESPs have one.',
+)
+const RUNNING = problem(
+  'backfill_running',
+  'A backfill of this source is running. Stop it, or wait for its end.',
+)

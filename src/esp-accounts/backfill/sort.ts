@@ -1,0 +1,81 @@
+/** Sorts a page of an ESP's past events: read by the provider, inside the span, and not in the store yet. */
+import type { PastEventsDriver, Span } from '../../drivers/driver.ts'
+import { BACKFILL, BACKFILL_FORWARDED, NO_CHECKS } from '../../event/decision.ts'
+import { effectiveMs } from '../../event/effective-time.ts'
+import type { DeliveryFacts, QueuedEvent } from '../../event/envelope.ts'
+import type { Json } from '../../platform/json.ts'
+import { toInstant } from '../../platform/time.ts'
+import { providerNamed } from '../../providers/index.ts'
+import { understand } from '../../providers/shared/understand.ts'
+import { nearCopies } from '../../store/near-events.ts'
+import { knownIds } from '../../store/segments.ts'
+import type { Store } from '../../store/store.ts'
+import type { OpenAccount } from '../parts.ts'
+
+export interface Sorted {
+  /** Events in the span. */
+  readonly found: number
+  readonly known: number
+  readonly fresh: readonly QueuedEvent[]
+  /** Items that the provider does not understand. */
+  readonly unreadable: number
+  readonly delivery: DeliveryFacts
+}
+
+/** The facts of a page: the ESP's API, asked with the key of the source, has said it. */
+export const deliveryOf = (
+  { name, config }: OpenAccount,
+  requestId: string,
+  isForwarded: boolean,
+  nowMs: number,
+): DeliveryFacts => ({
+  request_id: requestId,
+  source: name,
+  provider: config.provider,
+  received_at: toInstant(nowMs),
+  methods: ['esp_api'],
+  checks: NO_CHECKS,
+  alerts: [],
+  degraded: null,
+  origin: isForwarded ? BACKFILL_FORWARDED : BACKFILL,
+})
+
+/** @param items as the webhook would have brought them */
+export async function sortPage(
+  items: readonly Json[],
+  { sinceMs, untilMs }: Span,
+  past: PastEventsDriver,
+  delivery: DeliveryFacts,
+  store: Store,
+  keepsOriginals: boolean,
+): Promise<Sorted> {
+  const provider = providerNamed(delivery.provider)
+  if (provider === undefined) throw new TypeError('the provider is unknown')
+  const body = {
+    bytes: new Uint8Array(),
+    contentType: null,
+    query: new URLSearchParams(),
+    verifiedHeaders: new Map<string, string>(),
+  }
+  const read = await understand(provider, items, body, delivery, keepsOriginals)
+  // Some ESPs answer whole days.
+  const events = read.events.filter((event) => {
+    const atMs = effectiveMs(event)
+    return atMs >= sinceMs && atMs < untilMs
+  })
+  const ids = await Promise.all(events.map(({ id }) => store.ids('store').of(id)))
+  const stored = await knownIds(store.db, ids)
+  const unknown = events.filter((_, i) => !stored.has(ids[i] ?? ''))
+  const copies =
+    past.copies === 'same_id'
+      ? new Set()
+      : await nearCopies(store, unknown, past.copies.withinSeconds * 1_000)
+  const fresh = unknown.filter((event) => !copies.has(event))
+  return {
+    found: events.length,
+    known: events.length - fresh.length,
+    fresh,
+    unreadable: read.quarantined.length,
+    delivery,
+  }
+}
