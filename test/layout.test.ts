@@ -218,7 +218,7 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
 /** Objects of another Worker: import their types only. */
 const TYPES_BELOW: Readonly<Record<string, readonly string[]>> = {
   // The object of incidents calls the registry and the refusal log.
-  watch: ['api', 'registry', 'destinations', 'refusals'],
+  watch: ['api', 'registry', 'destinations', 'esp-accounts', 'refusals'],
   channels: ['api', 'registry', 'watch'],
   registry: ['api'],
   api: ['registry'],

@@ -306,7 +306,7 @@ export const SourceConfigSchema = v.strictObject({
         'Postmark: the stream of the webhook, such as outbound.',
         AT_ESP,
       ),
-      list: setting(placeAtEsp, 'Audience', 'Mailchimp Marketing: the id of the audience.', AT_ESP),
+      list: setting(placeAtEsp, 'Audience there', 'Mailchimp Marketing: the id of the audience.', AT_ESP),
     }),
   ),
   suppressionSync: v.optional(SuppressionSyncSchema),

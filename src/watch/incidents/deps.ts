@@ -14,6 +14,7 @@ import { longestEventDays } from '../../registry/retention/document.ts'
 import { openStore } from '../../store/store.ts'
 import { VerifiedTables } from '../containment/verified-tables.ts'
 import { ANSWER_MAX_MS, OperationSurvey } from '../reading/operation-facts.ts'
+import { type EspAccounts, withEspWord } from '../reading/ask-esp.ts'
 import { explained } from '../reading/explain.ts'
 import { readMinute } from '../reading/read-minute.ts'
 import { type Watchers, watchSources } from '../watchers/call-watchers.ts'
@@ -35,6 +36,7 @@ export interface IncidentsEnv extends DeliveryEnv, MeasuredQueues {
     getByName(name: string): Pick<RefusalLogApi, 'arrived' | 'totals' | 'latest' | 'sign'>
   }
   readonly SOURCE_WATCHERS: Watchers<'watch'>
+  readonly ESP_ACCOUNTS: EspAccounts
   readonly DESTINATIONS: { getByName(name: string): Pick<DestinationApi, 'status'> }
   readonly LARGE: R2Bucket
   /** Set by `npm run deploy`. */
@@ -102,7 +104,10 @@ export function watchDeps(
       explained(
         store,
         minute,
-        await watchSources(env.SOURCE_WATCHERS, minute, sources, signals, survey.wasStoreDown(minute)),
+        await withEspWord(
+          env.ESP_ACCOUNTS,
+          await watchSources(env.SOURCE_WATCHERS, minute, sources, signals, survey.wasStoreDown(minute)),
+        ),
       ),
     facts: (minute) => survey.at(minute),
     async signLife() {

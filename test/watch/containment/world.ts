@@ -93,6 +93,7 @@ export class World {
         }),
       },
       REFUSALS: { getByName: () => ({ arrived: async (minute: number) => this.#arrived(minute) }) },
+      ESP_ACCOUNTS: { getByName: () => ({ check: async () => null }) },
       SOURCE_WATCHERS: {
         getByName: () => (this.#watcher ??= new SourceWatcher(this.#state, {})),
       },

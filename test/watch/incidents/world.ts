@@ -117,6 +117,7 @@ export class World {
       ...(this.isDeployed && { POSTERN_RELEASE: '{}' }),
       CONSOLE_URL: 'https://console.example/',
       REFUSALS: env.REFUSALS,
+      ESP_ACCOUNTS: { getByName: () => ({ check: async () => null }) },
       SOURCE_WATCHERS: {
         getByName: () => ({
           watch: async (minute: number, own: readonly WatchedSource[], _: unknown, isStoreDown: boolean) => {

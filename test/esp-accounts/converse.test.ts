@@ -1,0 +1,162 @@
+/** The engine of conversations with ESPs: what it refuses, and what it keeps. */
+import { beforeEach, describe, expect, it } from 'vitest'
+import { type Account, type Conversation, type Driver, UNREADABLE } from '../../src/drivers/driver.ts'
+import { CALLS_AN_HOUR, type Converse, REQUESTS_MAX, converser } from '../../src/esp-accounts/converse.ts'
+import { Deadlines } from '../../src/outbound/deadlines.ts'
+import { SealBroken } from '../../src/platform/seal.ts'
+
+const START_MS = 1_800_000_000_000
+const KEY = 'the-key'
+const HOST = 'https://api.esp.example'
+
+let nowMs: number
+let pauses: number[]
+let asked: string[]
+let answer: () => Response | Promise<Response>
+let kept: Map<string, unknown>
+let converse: Converse
+
+const engine = (): Converse =>
+  converser({
+    storage: {
+      kv: {
+        get: (key: string) => kept.get(key),
+        put: (key: string, value: unknown) => void kept.set(key, structuredClone(value)),
+      } as unknown as SyncKvStorage,
+    },
+    fetch: async (input) => {
+      asked.push(new Request(input).url)
+      return answer()
+    },
+    deadlines: new Deadlines(() => nowMs),
+    nowMs: () => nowMs,
+    async pause(ms) {
+      pauses.push(ms)
+      nowMs += ms
+    },
+  })
+
+beforeEach(() => {
+  nowMs = START_MS
+  pauses = []
+  asked = []
+  kept = new Map()
+  answer = () => Response.json({ ok: true })
+  converse = engine()
+})
+
+const driver = { provider: 'esp', perSecond: 2 } as Driver
+const account = {
+  driver,
+  open: async (): Promise<Account> => ({ key: KEY, settings: {}, url: 'https://gate.example', nowMs }),
+}
+
+function* once(url = `${HOST}/webhooks`): Conversation<number> {
+  const { status } = yield { method: 'GET', url, headers: { authorization: KEY } }
+  return status
+}
+function* twice(second: string): Conversation<number> {
+  yield { method: 'GET', url: `${HOST}/1`, headers: {} }
+  const { status } = yield { method: 'GET', url: second, headers: {} }
+  return status
+}
+function* forever(): Conversation<number> {
+  for (;;) yield { method: 'GET', url: `${HOST}/next`, headers: {} }
+}
+function* unreadable(): Conversation<number> {
+  yield { method: 'GET', url: `${HOST}/1`, headers: {} }
+  return UNREADABLE
+}
+function* throwing(): Conversation<number> {
+  yield { method: 'GET', url: `${HOST}/1`, headers: {} }
+  throw new TypeError('not as expected')
+}
+
+const status =
+  (code: number, headers = {}) =>
+  () =>
+    new Response(`about ${KEY}`, { status: code, headers })
+
+const ROWS: readonly [
+  string,
+  () => Conversation<number>,
+  () => Response | Promise<Response>,
+  object,
+  number,
+][] = [
+  ['is answered', once, status(200), { ok: true, result: 200 }, 1],
+  ['has a wrong key', once, status(401), { code: 'key_refused', status: 401 }, 1],
+  ['has a weak key', once, status(403), { code: 'key_too_weak', status: 403 }, 1],
+  ['asks for nothing that is there', once, status(404), { code: 'not_found', status: 404 }, 1],
+  ['is refused', once, status(400), { code: 'refused', status: 400 }, 1],
+  ['is led elsewhere', once, status(302, { location: 'https://else.example' }), { code: 'refused' }, 1],
+  ['meets a fault', once, status(500), { code: 'unavailable', status: 500 }, 1],
+  ['is not answered', once, () => Promise.reject(new Error(KEY)), { code: 'unavailable', status: null }, 1],
+  ['gets too much', once, () => new Response('x'.repeat(2_000)), { code: 'too_large' }, 1],
+  ['is limited without a time', once, status(429), { code: 'rate_limited', untilMs: START_MS + 60_000 }, 1],
+  [
+    'is limited for a time',
+    once,
+    status(429, { 'retry-after': '90' }),
+    { code: 'rate_limited', untilMs: START_MS + 90_000 },
+    1,
+  ],
+  [
+    'is limited for a year',
+    once,
+    status(429, { 'retry-after': '31536000' }),
+    { code: 'rate_limited', untilMs: START_MS + 86_400_000 },
+    1,
+  ],
+  ['goes on for ever', forever, status(200), { code: 'unreadable' }, REQUESTS_MAX],
+  ['goes to another host', () => twice('https://else.example/x'), status(200), { code: 'unreadable' }, 1],
+  ['goes to plain HTTP', () => once('http://api.esp.example/x'), status(200), { code: 'unreadable' }, 0],
+  ['goes to an address', () => once('https://10.0.0.1/x'), status(200), { code: 'unreadable' }, 0],
+  ['goes to a port', () => once('https://api.esp.example:8443/x'), status(200), { code: 'unreadable' }, 0],
+  ['cannot be read', unreadable, status(200), { code: 'unreadable' }, 1],
+  ['meets what its driver does not expect', throwing, status(200), { code: 'unreadable' }, 1],
+]
+
+describe('a conversation', () => {
+  it.each(ROWS)('that %s', async (_name, begin, answers, expected, calls) => {
+    answer = answers
+    const done = await converse(account, () => begin(), { maxBytes: 1_000 })
+    expect(done).toMatchObject(expected)
+    expect(asked).toHaveLength(calls)
+    expect(JSON.stringify(done)).not.toContain(KEY)
+  })
+
+  it('keeps the time that the ESP asked for over the end of the object, and asks nothing before', async () => {
+    answer = status(429, { 'retry-after': '90' })
+    await converse(account, () => once())
+    answer = status(200)
+    nowMs += 89_000
+    expect(await engine()(account, () => once())).toMatchObject({ code: 'rate_limited' })
+    expect(asked).toHaveLength(1)
+    nowMs += 1_000
+    expect(await engine()(account, () => once())).toMatchObject({ ok: true })
+  })
+
+  it('stops at the budget of an hour, which leaves some for what is urgent, and goes on in the next', async () => {
+    for (let calls = 0; calls < CALLS_AN_HOUR; calls++) {
+      nowMs = START_MS
+      await converse(account, () => once())
+    }
+    const over = await converse(account, () => once())
+    expect(over).toMatchObject({ code: 'over_budget', untilMs: START_MS + 3_600_000 })
+    expect(await converse(account, () => once(), { isUrgent: true })).toMatchObject({ ok: true })
+    nowMs = START_MS + 3_600_000
+    expect(await converse(account, () => once())).toMatchObject({ ok: true })
+  })
+
+  it('keeps the pace of the ESP, one call at a time', async () => {
+    await Promise.all([converse(account, () => once()), converse(account, () => once())])
+    expect(pauses).toEqual([500])
+  })
+
+  it('without a key that opens asks nothing', async () => {
+    const closed = { driver, open: () => Promise.reject(new SealBroken('closed')) }
+    expect(await converse(closed, () => once())).toMatchObject({ code: 'key_unreadable' })
+    expect(asked).toEqual([])
+  })
+})
