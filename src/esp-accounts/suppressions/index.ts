@@ -7,6 +7,7 @@ import type { Suppressed } from '../../drivers/driver.ts'
 import { doubled } from '../../platform/back-off.ts'
 import { fromHex, textOf, toHex, utf8 } from '../../platform/bytes.ts'
 import { importSuppressions } from '../../store/import-suppressions.ts'
+import { SCOPED_REASONS } from '../../store/suppression-reasons.ts'
 import { type KnownHere, addressesOf, knownHere, suppressedAfter } from '../../store/suppression-sync.ts'
 import { NO_SYNC, type SuppressionSync } from '../../registry/sources/suppression-sync.ts'
 import type { EspRefusal, SyncCount, SyncExample, SyncRequest, SyncStatus, SyncStop } from '../api.ts'
@@ -128,8 +129,9 @@ export class Suppressions implements Part {
     const { suppressions } = account.driver
     const { remove, reasons = [] } = suppressions ?? {}
     if (remove === undefined) return null
-    // Some ESPs have a list for each reason.
-    const entries = reasons.map((reason) => ({ ...entry, reason, atMs: null }))
+    // Some ESPs have a list for each reason. Of a scope, the lists for all mail stay as they are.
+    const listed = reasons.filter((reason) => entry.scope === null || SCOPED.includes(reason))
+    const entries = listed.map((reason) => ({ ...entry, reason, atMs: null }))
     return this.#deps.converse(account, (of) => remove(of, entries), { isUrgent: true })
   }
 
@@ -414,6 +416,8 @@ export class Suppressions implements Part {
     for (const row of first) this.#example(row.kind, { ...row, address: addresses.get(row.person) ?? '' })
   }
 }
+
+const SCOPED: readonly string[] = SCOPED_REASONS
 
 /** Evidence of what was taken in, where an event has the ESP's name for it. */
 const NATIVE_TYPE = 'suppression list'
