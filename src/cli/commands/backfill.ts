@@ -43,7 +43,9 @@ export const backfill: MakeListed = (cli, ...named) =>
         })
       const { plan } = await begin(true)
       if (plan === null) throw new TypeError('a plan was asked for')
-      if (options.plan === true || plan.new === 0) return cli.show(options, plan, () => planWords(plan))
+      // A plan that has not seen all cannot say that nothing is missing.
+      if (options.plan === true || (plan.new === 0 && plan.is_whole))
+        return cli.show(options, plan, () => planWords(plan))
       cli.io.terminal.note(planWords(plan))
       if (options.yes !== true && !(await confirmed(cli.io, 'Take them?'))) return cli.end('no')
       show((await begin(false)).backfill)

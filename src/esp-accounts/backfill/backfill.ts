@@ -33,6 +33,13 @@ const PAGE_MAX_BYTES = 8 * 1_048_576
 
 const JOB_KEY = 'backfill'
 const CURSOR_KEY = 'backfill_cursor:'
+const PAGE_KEY = 'backfill_page'
+
+/** New events of a page, noted before they are sent: if it is read again, those that are stored by then count as new, too. */
+interface Noted {
+  readonly id: string
+  readonly fresh: readonly string[]
+}
 
 interface Counts {
   readonly found: number
@@ -200,18 +207,29 @@ export class Backfill implements Part {
     if (mark !== null && this.#deps.storage.kv.get(mark) !== undefined) return this.#fail(job, 'loop')
     // The same again if the place of this page is lost: then its messages have the same keys.
     const delivery = deliveryOf(account, `${job.id}-${job.pages}`, job.isForwarded, nowMs())
-    const sorted = await sortPage(items, job.span, past, delivery, store, account.config.originalDays > 0)
+    const noted = this.#deps.storage.kv.get<Noted>(PAGE_KEY)
+    const before = noted?.id === delivery.request_id ? noted.fresh : []
+    const sorted = await sortPage(
+      items,
+      job.span,
+      past,
+      delivery,
+      store,
+      account.config.originalDays > 0,
+      new Set(before),
+    )
+    this.#deps.storage.kv.put(PAGE_KEY, { id: delivery.request_id, fresh: sorted.freshIds } satisfies Noted)
     if (!(await this.#enqueued(sorted.fresh, delivery)))
       return this.#update(job, { notBeforeMs: nowMs() + AGAIN_MS })
-    if (mark !== null) this.#deps.storage.kv.put(mark, 1)
     this.#update(job, {
       ...plus(job, sorted),
       pages: job.pages + 1,
       cursor: next,
-      notBeforeMs: nowMs() + (sorted.fresh.length * 1_000) / PER_SECOND,
+      notBeforeMs: nowMs() + Math.ceil((sorted.fresh.length * 1_000) / PER_SECOND),
       ...(next === null && { state: 'done', endedAtMs: nowMs() }),
     })
-    if (next === null) this.#forgetCursors()
+    if (mark === null) this.#forgetCursors()
+    else this.#deps.storage.kv.put(mark, 1)
   }
 
   async #enqueued(events: Sorted['fresh'], delivery: Sorted['delivery']): Promise<boolean> {

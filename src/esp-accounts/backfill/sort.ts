@@ -6,7 +6,8 @@ import type { DeliveryFacts, QueuedEvent } from '../../event/envelope.ts'
 import type { Json } from '../../platform/json.ts'
 import { toInstant } from '../../platform/time.ts'
 import { providerNamed } from '../../providers/index.ts'
-import { understand } from '../../providers/shared/understand.ts'
+import { QUARANTINED_ITEMS_MAX } from '../../providers/shared/quarantine.ts'
+import { type Understood, understand } from '../../providers/shared/understand.ts'
 import { nearCopies } from '../../store/near-events.ts'
 import { knownIds } from '../../store/segments.ts'
 import type { Store } from '../../store/store.ts'
@@ -17,6 +18,8 @@ export interface Sorted {
   readonly found: number
   readonly known: number
   readonly fresh: readonly QueuedEvent[]
+  /** Of the fresh ones, in the store. */
+  readonly freshIds: readonly string[]
   /** Items that the provider does not understand. */
   readonly unreadable: number
   readonly delivery: DeliveryFacts
@@ -40,7 +43,10 @@ export const deliveryOf = (
   origin: isForwarded ? BACKFILL_FORWARDED : BACKFILL,
 })
 
-/** @param items as the webhook would have brought them */
+/**
+ * @param items as the webhook would have brought them
+ * @param before ids of the store that this page had as new when it was read before, and its place was lost
+ */
 export async function sortPage(
   items: readonly Json[],
   { sinceMs, untilMs }: Span,
@@ -48,6 +54,7 @@ export async function sortPage(
   delivery: DeliveryFacts,
   store: Store,
   keepsOriginals: boolean,
+  before: ReadonlySet<string> = new Set(),
 ): Promise<Sorted> {
   const provider = providerNamed(delivery.provider)
   if (provider === undefined) throw new TypeError('the provider is unknown')
@@ -57,25 +64,34 @@ export async function sortPage(
     query: new URLSearchParams(),
     verifiedHeaders: new Map<string, string>(),
   }
-  const read = await understand(provider, items, body, delivery, keepsOriginals)
+  // More unreadable items at once would be one record.
+  const parts: Understood[] = []
+  for (let from = 0; from < items.length; from += QUARANTINED_ITEMS_MAX) {
+    const some = items.slice(from, from + QUARANTINED_ITEMS_MAX)
+    parts.push(await understand(provider, some, body, delivery, keepsOriginals))
+  }
   // Some ESPs answer whole days.
-  const events = read.events.filter((event) => {
+  const all = new Map(parts.flatMap((part) => part.events).map((event) => [event.id, event]))
+  const events = [...all.values()].filter((event) => {
     const atMs = effectiveMs(event)
     return atMs >= sinceMs && atMs < untilMs
   })
   const ids = await Promise.all(events.map(({ id }) => store.ids('store').of(id)))
   const stored = await knownIds(store.db, ids)
-  const unknown = events.filter((_, i) => !stored.has(ids[i] ?? ''))
+  const isNew = new Set(events.filter((_, i) => before.has(ids[i] ?? '')))
+  const unknown = events.filter((event, i) => !isNew.has(event) && !stored.has(ids[i] ?? ''))
   const copies =
     past.copies === 'same_id'
       ? new Set()
-      : await nearCopies(store, unknown, past.copies.withinSeconds * 1_000)
-  const fresh = unknown.filter((event) => !copies.has(event))
+      : await nearCopies(store, unknown, past.copies.withinSeconds * 1_000, stored)
+  for (const event of unknown) if (!copies.has(event)) isNew.add(event)
+  const fresh = events.filter((event) => isNew.has(event))
   return {
     found: events.length,
     known: events.length - fresh.length,
     fresh,
-    unreadable: read.quarantined.length,
+    freshIds: ids.filter((_, i) => isNew.has(events[i] as QueuedEvent)),
+    unreadable: parts.reduce((sum, { quarantined }) => sum + quarantined.length, 0),
     delivery,
   }
 }
