@@ -1,6 +1,7 @@
 /** The only list of groups, in the order in which they run. */
 import type { Group } from '../group.ts'
 import { archive } from './archive.ts'
+import { backfill } from './backfill.ts'
 import { batch } from './batch.ts'
 import { consumer } from './consumer.ts'
 import { destinations } from './destinations.ts'
@@ -30,4 +31,5 @@ export const GROUPS: readonly Group[] = [
   pages,
   start,
   watch,
+  backfill,
 ]
