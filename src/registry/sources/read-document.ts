@@ -1,11 +1,12 @@
 /** Checks a source document as a whole: every problem at once, never a value. */
 import type * as v from 'valibot'
+import { driverOf } from '../../drivers/index.ts'
 import { nearest } from '../../platform/nearest.ts'
 import { parseNetwork } from '../../platform/network.ts'
 import { PROVIDERS, providerNamed } from '../../providers/index.ts'
 import type { Provider } from '../../providers/shared/provider.ts'
 import { lacksDelimiters } from '../../providers/shared/signed-template.ts'
-import { URL_SLOT } from '../../providers/shared/slots.ts'
+import { API_SLOT, URL_SLOT } from '../../providers/shared/slots.ts'
 import { type Strictness, defaultStrictness } from './default-strictness.ts'
 import { type ParsedDocument, parseDocument } from '../../platform/document-problems.ts'
 import { type SourceConfig, SourceDocumentSchema } from './document.ts'
@@ -60,6 +61,8 @@ export async function readDocument(
   if (!checked.ok) return { ok: false, problems: [...problems, ...checked.problems] }
   if (problems.length > 0) return { ok: false, problems }
   const brought = checked.secrets
+  const places = placeProblems(provider, config, { ...kept, ...brought })
+  if (places.length > 0) return { ok: false, problems: places }
   const place = stored === undefined ? {} : { config: before, secrets: stored }
   const url = resolvePublicUrl(provider, config.publicUrl, { ...kept, ...brought }, place)
   if (url.problems.length > 0) return { ok: false, problems: url.problems }
@@ -122,6 +125,29 @@ const foreignSettings = (provider: Provider, config: SourceConfig): DocumentProb
   (['signature', 'jwt', 'provisioner'] as const)
     .filter((setting) => config[setting] !== undefined && !provider.settings?.includes(setting))
     .map((setting) => ({ path: setting, problem: `${provider.title} sources take no such setting.` }))
+
+/** Settings without which a key of the ESP's API can ask nothing. */
+function placeProblems(
+  provider: Provider,
+  { provisioner = {} }: SourceConfig,
+  secrets: Secrets,
+): DocumentProblem[] {
+  const driver = driverOf(provider.name)
+  if (driver === undefined || (secrets[API_SLOT]?.length ?? 0) === 0) return []
+  const { needs, regions } = driver
+  const { region } = provisioner
+  return [
+    ...needs
+      .filter((name) => provisioner[name] === undefined)
+      .map((name) => ({
+        path: `provisioner.${name}`,
+        problem: `Must be set, since the API of ${provider.title} asks for it.`,
+      })),
+    ...(region === undefined || regions === undefined || regions.includes(region)
+      ? []
+      : [{ path: 'provisioner.region', problem: `Must be one of ${regions.join(', ')}.` }]),
+  ]
+}
 
 /** A template that names what no header brings would refuse every delivery. */
 const missingHeaders = ({ signature }: SourceConfig): DocumentProblem[] =>

@@ -1,0 +1,186 @@
+/** The hourly check of a webhook, its calls at rest, what the watch is told, and mending, against the fake of an ESP. */
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { ApiRequest } from '../../src/drivers/driver.ts'
+import { sparkpost as driver } from '../../src/drivers/sparkpost.ts'
+import { converser } from '../../src/esp-accounts/converse.ts'
+import type { OpenAccount } from '../../src/esp-accounts/parts.ts'
+import { Webhook, type WebhookDeps } from '../../src/esp-accounts/webhook.ts'
+import { Deadlines } from '../../src/outbound/deadlines.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/platform/time.ts'
+import type { SourceConfig } from '../../src/registry/sources/document.ts'
+import type { WebhookNote } from '../../src/watch/webhook-note.ts'
+import type { FakeEsp, FakeWebhook } from '../drivers/fakes/fake.ts'
+import { sparkpost as fake } from '../drivers/fakes/sparkpost.ts'
+
+const START_MS = 1_800_000_000_000
+const URL_HERE = 'https://gate.example/hooks/shop'
+const WHO = { actor: 'admin', from: null, requestId: 'r', reason: null }
+
+let nowMs: number
+let calls: number
+let told: { readonly atMs: number; readonly note: WebhookNote | null }[]
+let isWatchDown: boolean
+let answer: ((request: ApiRequest) => Response) | undefined
+let esp: FakeEsp
+let webhook: FakeWebhook
+let kept: Map<string, unknown>
+let place: string | null
+
+const kv = {
+  get: (key: string) => kept.get(key),
+  put: (key: string, value: unknown) => void kept.set(key, structuredClone(value)),
+}
+
+const part = (): Webhook => {
+  const storage = { kv } as unknown as DurableObjectStorage
+  return new Webhook({
+    source: 'shop',
+    storage,
+    converse: converser({
+      storage,
+      deadlines: new Deadlines(() => nowMs),
+      nowMs: () => nowMs,
+      pause: async (ms) => void (nowMs += ms),
+      async fetch(input, init) {
+        calls++
+        const { url, method, headers } = new Request(input, init)
+        const body = typeof init?.body === 'string' ? { body: init.body } : {}
+        const request = { url, method, headers: Object.fromEntries(headers), ...body } as ApiRequest
+        return (answer ?? esp.answer)(request)
+      },
+    }),
+    async tell(note: WebhookNote | null) {
+      if (isWatchDown) return false
+      told.push({ atMs: nowMs, note })
+      return true
+    },
+    keepSecret: async () => undefined,
+    urlOf: async () => place,
+    nowMs: () => nowMs,
+  } as unknown as WebhookDeps)
+}
+
+const account: OpenAccount = {
+  name: 'shop',
+  config: { provider: 'sparkpost' } as SourceConfig,
+  createdAtMs: START_MS,
+  driver,
+  open: async () => ({ key: fake.key, settings: {}, url: URL_HERE, nowMs }),
+}
+
+/** Runs when it wants to, as by alarms, from an object that is evicted in between. */
+async function pass(ms: number): Promise<void> {
+  const untilMs = nowMs + ms
+  while (nowMs < untilMs) nowMs += (await part().run(account)) ?? Infinity
+}
+
+const notes = () => told.map(({ note }) => note?.code ?? null)
+
+beforeEach(() => {
+  nowMs = START_MS
+  calls = 0
+  told = []
+  isWatchDown = false
+  answer = undefined
+  esp = fake.open()
+  webhook = { id: 'w-1', url: URL_HERE, enabled: true, types: driver.webhook?.types ?? [], signed: true }
+  esp.webhooks.push(webhook)
+  kept = new Map()
+  place = URL_HERE
+})
+
+describe('the hourly check', () => {
+  it('makes at most 750 calls in a month at rest, and tells nothing', async () => {
+    await pass(31 * DAY_MS)
+    expect(calls).toBeGreaterThan(700)
+    expect(calls).toBeLessThanOrEqual(750)
+    expect(told).toEqual([])
+  })
+
+  it('tells within 63 minutes that it is off, again with each check, and once that it is on', async () => {
+    await pass(HOUR_MS)
+    const offMs = nowMs
+    webhook.enabled = false
+    await pass(3 * HOUR_MS)
+    expect((told[0]?.atMs ?? Infinity) - offMs).toBeLessThan(63 * MINUTE_MS)
+    expect(new Set(notes())).toEqual(new Set(['off']))
+    expect(told.length).toBeGreaterThan(1)
+    webhook.enabled = true
+    told = []
+    await pass(5 * HOUR_MS)
+    expect(notes()).toEqual([null])
+  })
+
+  it('tells the watch a minute later what it did not take', async () => {
+    webhook.enabled = false
+    isWatchDown = true
+    await pass(1)
+    expect(told).toEqual([])
+    isWatchDown = false
+    await pass(2 * MINUTE_MS)
+    expect(notes()).toEqual(['off'])
+  })
+
+  it('knows ours again though its URL was changed there', async () => {
+    await pass(1)
+    webhook.url = 'https://else.example/'
+    await pass(2 * HOUR_MS)
+    expect(notes()[0]).toBe('elsewhere')
+  })
+
+  it.each<[string, number, number, (string | null)[]]>([
+    ['refuses the key, at once', 401, MINUTE_MS, ['unanswered']],
+    ['says that the key is too weak, at once', 403, MINUTE_MS, ['unanswered']],
+    ['does not answer for an hour', 503, HOUR_MS, []],
+  ])('of an ESP that %s', async (_name, status, ms, expected) => {
+    answer = () => new Response(fake.key, { status })
+    await pass(ms)
+    expect(notes()).toEqual(expected)
+    expect(JSON.stringify([...kept, told])).not.toContain(fake.key)
+  })
+
+  it('tells that an ESP has not answered for six hours', async () => {
+    answer = () => new Response('', { status: 503 })
+    await pass(7 * HOUR_MS)
+    expect(notes()[0]).toBe('unanswered')
+    expect((told[0]?.atMs ?? 0) - START_MS).toBeGreaterThanOrEqual(6 * HOUR_MS)
+  })
+
+  it('keeps no credentials of a URL', async () => {
+    webhook.url = 'https://user:word-of-honor@gate.example/hooks/shop?token=word-of-honor'
+    await pass(1)
+    expect(JSON.stringify([...kept])).not.toContain('word-of-honor')
+  })
+})
+
+describe('mending', () => {
+  it('only says what is wrong in a plan', async () => {
+    webhook.enabled = false
+    const planned = await part().mend(account, true, WHO)
+    expect(planned).toMatchObject({ done: false, steps: ['the webhook at SparkPost is off'] })
+    expect(webhook.enabled).toBe(false)
+  })
+
+  it('makes one webhook though two people ask at once', async () => {
+    esp.webhooks.length = 0
+    const one = part()
+    const done = await Promise.all([one.mend(account, false, WHO), one.mend(account, false, WHO)])
+    expect(done.map((of) => of.ok && of.done)).toEqual([true, true])
+    expect(esp.webhooks).toHaveLength(1)
+  })
+
+  it('touches nothing if the whole URL is not known', async () => {
+    webhook.enabled = false
+    place = null
+    expect(await part().mend(account, false, WHO)).toMatchObject({ ok: false, code: 'cannot' })
+    expect(webhook.enabled).toBe(false)
+  })
+
+  it('says in our words why the ESP refuses', async () => {
+    answer = () => new Response(fake.key, { status: 403 })
+    const refused = await part().mend(account, false, WHO)
+    expect(refused).toMatchObject({ ok: false, code: 'refused' })
+    expect(JSON.stringify(refused)).not.toContain(fake.key)
+    expect(JSON.stringify(refused)).toContain('Event Webhooks: Read/Write')
+  })
+})
