@@ -64,6 +64,8 @@ export const backfillRoutes = {
       plan: v.optional(v.boolean(), false),
       forward: described(v.optional(v.boolean(), false), 'Whether destinations get them, too.'),
     }),
+    again:
+      'The same while one runs: backfill_running. After it, what was taken is known, and nothing is taken twice.',
     example: { since: '2026-12-01T02:10:00Z', until: '2026-12-01T05:40:00Z', plan: true },
     answer: v.object({
       plan: v.nullable(BackfillPlanSchema),
@@ -79,11 +81,13 @@ export const backfillRoutes = {
   stopBackfill: route('POST', '/api/sources/{name}/backfill/stop', 'operator', {
     ...ofSource,
     summary: 'Stops the backfill of a source. Its place is kept.',
+    again: 'The same.',
     answer: StateSchema,
   }),
   resumeBackfill: route('POST', '/api/sources/{name}/backfill/resume', 'operator', {
     ...ofSource,
     summary: 'Goes on with a backfill that was stopped or has failed.',
+    again: 'The same.',
     answer: StateSchema,
   }),
 } as const

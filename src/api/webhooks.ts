@@ -40,12 +40,14 @@ export type WebhookReport = v.InferOutput<typeof WebhookReportSchema>
 
 export const webhookRoutes = {
   checkWebhook: route('POST', '/api/sources/{name}/check', 'operator', {
+    again: 'Asks again. An answer of the last two seconds is shared.',
     summary: 'Asks the ESP whether the webhook is on, points here, has all event types and is signed.',
     params: sourceParams,
     answer: WebhookReportSchema,
     problems: ['source_unknown', 'esp_key_missing'],
   }),
   mendWebhook: route('POST', '/api/sources/{name}/mend', 'operator', {
+    again: 'Nothing is left to mend, and done is false.',
     summary:
       'Makes the webhook at the ESP right: on, at our URL, with all event types. Then it checks again.',
     params: sourceParams,

@@ -46,15 +46,15 @@ async function showSources(c: ConsoleContext): Promise<Response> {
 
 const COUNTS: readonly Column<SuppressionSync['counts'][number]>[] = [
   { label: 'Entries', kind: 'number', cell: ({ count }) => count.toLocaleString('en') },
-  { label: 'Which', kind: 'long', cell: ({ kind }) => syncKindWord(kind) },
-  { label: 'Reason', cell: ({ reason, scope }) => (scope === null ? reason : `${reason} (${scope})`) },
+  { label: 'Kind', kind: 'long', cell: ({ kind }) => syncKindWord(kind) },
+  { label: 'Why', cell: ({ reason, scope }) => (scope === null ? reason : `${reason} (${scope})`) },
   { label: 'Done', kind: 'number', cell: ({ done }) => done.toLocaleString('en') },
 ]
 
 const EXAMPLES: readonly Column<SuppressionSync['examples'][number]>[] = [
-  { label: 'Example', kind: 'address', cell: ({ address }) => <Shown text={address} max={120} /> },
-  { label: 'Which', kind: 'long', cell: ({ kind }) => syncKindWord(kind) },
-  { label: 'Reason', cell: ({ reason }) => reason },
+  { label: 'Address', kind: 'address', cell: ({ address }) => <Shown text={address} max={120} /> },
+  { label: 'Kind', kind: 'long', cell: ({ kind }) => syncKindWord(kind) },
+  { label: 'Why', cell: ({ reason }) => reason },
 ]
 
 const TONES = { running: 'plain', planned: 'warn', stopped: 'bad', done: 'good' } as const
