@@ -47,7 +47,11 @@ const READING = [
   [['sources', 'list'], 'sources', /^NAME .*\n(?:.*\n)*shop +generic/],
   [['sources', 'show', 'shop'], 'name', /^name +shop\n/],
   [['secrets', 'list', 'shop'], 'secret_versions', /^SECRET +VERSION/],
-  [['providers'], 'providers', /^NAME +ESP +SECRETS\n(?:.*\n)*sendgrid +SendGrid +public_key, oauth2\n/],
+  [
+    ['providers'],
+    'providers',
+    /^NAME +ESP +SECRETS\n(?:.*\n)*sendgrid +SendGrid +public_key, oauth2, esp_api_token\n/,
+  ],
   [
     ['providers', 'postmark'],
     'slots',

@@ -35,16 +35,18 @@ function textOf(value: unknown, { form, choices, offered, default: usual }: Sett
   if (value === null) return 'never'
   // Something is always chosen in a list of values.
   if (value === undefined && (choices.length > 0 || offered !== undefined)) return String(usual ?? '')
-  if (form === 'check') return value === true ? 'yes' : ''
+  if (form === 'check') return (value ?? usual) === true ? 'yes' : ''
   return Array.isArray(value) ? value.join('\n') : String((value as string | number | undefined) ?? '')
 }
 
 /** The document that texts stand for. An empty one is an absent setting. */
 export const documentIn = (settings: readonly Setting[], texts: Texts): Record<string, unknown> =>
-  settings.reduce<Record<string, unknown>>(
-    (document, one) => withValue(document, one.path, valueIn(one, texts[one.path] ?? '')),
-    {},
-  )
+  settings.reduce<Record<string, unknown>>((document, one) => {
+    const value = valueIn(one, texts[one.path] ?? '')
+    // A group of which nothing is changed stays absent.
+    const isAsUsual = one.form === 'check' && one.path.includes('.') && value === one.default
+    return withValue(document, one.path, isAsUsual ? undefined : value)
+  }, {})
 
 /** Settings under the headings of their groups. Those of none are for the page to place. */
 export const SettingGroups: FC<{ settings: readonly Setting[] }> = ({ settings }) => (

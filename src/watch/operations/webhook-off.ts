@@ -25,7 +25,7 @@ export const webhookOff: OperationPattern<WebhookFact> = {
     'If the API of the ESP cannot: look at the webhook there by hand, postern providers PROVIDER says where.',
     'If the key is refused: bring one with the rights that docs/sources.md lists, postern secrets rotate SOURCE esp_api_token.',
   ],
-  notDrilled: 'It needs an ESP that switches a webhook off. The demo has a drill of its own.',
+  notDrilled: 'It needs an ESP that switches a webhook off.',
   factsOf: ({ webhooks }) => webhooks ?? [],
   find({ source, code, says, sinceMinute, toldMinute }, minute) {
     if (minute - toldMinute >= FORGOTTEN_MINUTES) return undefined
