@@ -12,7 +12,7 @@ import { isMasked } from '../platform/shown-url.ts'
 import { type MasterKey, readMasterKeys } from '../platform/master-key.ts'
 import { type Sealer, sealer } from '../platform/seal.ts'
 import { SYSTEM, type System } from '../platform/system.ts'
-import { API_SLOT } from '../providers/shared/slots.ts'
+import { API_SLOT, BASIC_SLOT } from '../providers/shared/slots.ts'
 import { Runner } from '../readers/runner.ts'
 import { Settings } from '../readers/settings.ts'
 import type { Who } from '../registry/audit/entry.ts'
@@ -251,12 +251,14 @@ export class EspAccount extends DurableObject<EspAccountEnv> implements EspAccou
     }
   }
 
-  /** Null if it is not known whole. */
+  /** With the credentials that the ESP should send; null if it is not known whole. */
   #urlOf({ name, config }: SealedEspAccount, secrets: Secrets): string | null {
-    const whole = wholePublicUrl({ name, version: 0, config, secrets })
-    if (whole !== undefined) return isMasked(whole) ? null : whole
     const base = (this.env.GATEWAY_URL ?? '').replace(/\/+$/, '')
-    return base === '' ? null : `${base}/hooks/${name}`
+    const whole = wholePublicUrl({ name, version: 0, config, secrets }) ?? `${base}/hooks/${name}`
+    if (isMasked(whole) || !URL.canParse(whole)) return null
+    const [basic] = secrets[BASIC_SLOT] ?? []
+    if (basic?.kind !== 'basic') return whole
+    return Object.assign(new URL(whole), { username: basic.username, password: basic.password }).href
   }
 
   /** Nothing stays of an earlier source of the same name. */

@@ -3,7 +3,7 @@ import { RpcTarget } from 'cloudflare:workers'
 import type { SetupView, SetupWindow } from '../event/setup-window.ts'
 import { driverOf } from '../drivers/index.ts'
 import { providerNamed } from '../providers/index.ts'
-import { API_SLOT, URL_SLOT } from '../providers/shared/slots.ts'
+import { API_SLOT, BASIC_SLOT, URL_SLOT } from '../providers/shared/slots.ts'
 import type { Changes } from './changes.ts'
 import type { SealedChannel } from './channels/channel.ts'
 import { sealedOf as sealedChannel } from './channels/view.ts'
@@ -64,7 +64,7 @@ export class Snapshots extends RpcTarget {
     if (found === undefined || driverOf(found.config.provider) === undefined) return null
     const { config, createdAtMs } = found
     const secrets = found.secrets.flatMap(({ slot, version, state, acceptedUntilMs, sealed }) =>
-      sealed !== null && state === 'active' && [API_SLOT, URL_SLOT].includes(slot)
+      sealed !== null && state === 'active' && [API_SLOT, BASIC_SLOT, URL_SLOT].includes(slot)
         ? [{ slot, version, acceptedUntilMs, sealed }]
         : [],
     )

@@ -47,9 +47,9 @@ describe('a webhook at an ESP', () => {
     expect(absent.differences.map(({ code }) => code)).toEqual(['absent'])
     expect(jsonOf(await post('mend'))).toMatchObject({ done: true })
     const [webhook] = esp.webhooks
-    expect(webhook).toMatchObject({ url: 'http://localhost:8787/hooks/shop', enabled: true })
+    // Signed: with the name and password that the source has.
+    expect(webhook).toMatchObject({ url: 'http://localhost:8787/hooks/shop', enabled: true, signed: true })
     if (webhook === undefined) return
-    webhook.signed = true
     expect(jsonOf(await post('check'))).toMatchObject({ differences: [], problem: null })
 
     webhook.enabled = false

@@ -18,6 +18,9 @@ export const WITH_API: ReadonlySet<string> = new Set([
   'sparkpost',
 ])
 
+/** The slot of a name and password, which many ESPs take as part of the webhook URL. */
+export const BASIC_SLOT = 'basic_auth'
+
 /** The slot of the webhook URL, for ESPs that sign it. It is sealed since it may carry credentials; alone it verifies nothing. */
 export const URL_SLOT = 'webhook_url'
 
