@@ -408,9 +408,11 @@ export const PLACES: readonly Place[] = [
     'Registry sources', 'Registry secrets', 'Registry links', 'Registry leaks', 'Registry pending_installs',
     'Registry pending_notifications', 'Registry containments',
   ]), // prettier-ignore
-  impersonal('ESP accounts', 'How the webhook stands at the ESP, numbers of calls and times.', [
-    'EspAccount kv',
-  ]),
+  impersonal(
+    'ESP accounts',
+    'How the webhook stands at the ESP, numbers of calls and times, and how far a backfill is.',
+    ['EspAccount kv'],
+  ),
   impersonal('guard', 'Digests of deliveries.', ['Guard hash_buckets', 'Guard kept', 'Guard kv']),
   impersonal('refusals', 'Codes, numbers and /24 or /48 networks.', [
     'RefusalLog latest', 'RefusalLog minutes', 'RefusalLog arrived', 'RefusalLog kv', 'Collector kv',
