@@ -29,6 +29,7 @@ describe('what an event keeps of a decision', () => {
       ...recorded,
       alerts: ['copy'],
       degraded: 'guard_down:E',
+      origin: null,
     })
     expect(v.is(SecuritySchema, security)).toBe(true)
   })

@@ -41,6 +41,7 @@ const BOUNDS: Readonly<Record<string, string>> = {
   '/api/sources/{name}': 'the slots of one source',
   '/api/sources/{name}/capture': 'the deliveries that one capture keeps',
   '/api/sources/{name}/signals': 'the minutes or hours of the chart',
+  '/api/sources/{name}/suppression-sync': 'a row for each kind, reason and scope, and twenty examples',
   '/api/tokens': 'a number of tokens',
 }
 

@@ -28,7 +28,9 @@ it('a slot that is not there is answered with those that are', async () => {
   await api('PUT', '/api/sources/slots', { provider: 'sendgrid' })
   const { status, json } = await api('POST', '/api/sources/slots/secrets/publickey/rotate', { value: 'x' })
   expect([status, json['code']]).toEqual([404, 'secret_unknown'])
-  expect(json['detail']).toBe('The source has no slot of this name. Its slots are public_key, oauth2.')
+  expect(json['detail']).toBe(
+    'The source has no slot of this name. Its slots are public_key, oauth2, esp_api_token.',
+  )
 })
 
 describe('a rotation', () => {
