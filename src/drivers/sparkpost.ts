@@ -178,8 +178,12 @@ function eventsUrl(account: Account, { sinceMs, untilMs }: Span, cursor: string 
   return at(account, `/events/message?${query.toString()}`)
 }
 
-/** As a webhook wraps it. */
-const wrapped = (event: Json): Json => ({ msys: { message_event: event } })
+/** As a webhook wraps it, which has the time in whole seconds: the id of the event begins with it. */
+function wrapped(event: Json): Json {
+  const atMs = instantAt(event, 'timestamp')
+  const timestamp = atMs === undefined ? {} : { timestamp: String(Math.floor(atMs / 1_000)) }
+  return { msys: { message_event: isObject(event) ? { ...event, ...timestamp } : event } }
+}
 
 /** There is a list for transactional mail and one for all other. A person who unsubscribed still gets what she asks for. */
 const listsOf = (reason: Suppressed['reason']): readonly string[] =>

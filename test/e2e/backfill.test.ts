@@ -65,7 +65,11 @@ it('fills a night that is half here, killed five times, with each event once', a
   const endSeconds = nowSeconds() - 3_600
   for (let i = 0; i < EVENTS; i++)
     esp.events.push(
-      esp.event(i, (endSeconds - NIGHT_SECONDS + Math.floor((i * NIGHT_SECONDS) / EVENTS)) * 1_000),
+      // The API has fractions of a second, and the webhook has none.
+      esp.event(
+        i,
+        (endSeconds - NIGHT_SECONDS + Math.floor((i * NIGHT_SECONDS) / EVENTS)) * 1_000 + (i % 1_000),
+      ),
     )
   // Every other one came by the webhook.
   const sample = await account.deliver([], nowSeconds())
