@@ -2,12 +2,13 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { type Request, Response } from 'miniflare'
 import { type Console, consoleAt } from '../src/simulator/console.ts'
 import { localSecrets } from './local/dev-vars.ts'
 import { sampler } from './local/samples.ts'
 import { logFile } from './local/log-file.ts'
 import { logPrinter } from './local/log-printer.ts'
-import { outboundFor } from './local/served-urls.ts'
+import { network, outboundFor } from './local/served-urls.ts'
 import { portIsFree } from './local/ports.ts'
 import { seedFigures } from './local/seed-figures.ts'
 import { type LocalRuntime, startRuntime } from './local/runtime.ts'
@@ -18,6 +19,7 @@ import { busynessAt } from '../src/simulator/busyness.ts'
 import { type DemoEsps, ESPS_FILE, startEsps } from '../src/simulator/demo/esps.ts'
 import { DEMO_DESTINATION, putDemoDestination } from '../src/simulator/demo/destination.ts'
 import { type DemoReceiver, startReceiver } from '../src/simulator/demo/receiver.ts'
+import { ResendApi } from '../src/simulator/demo/resend-api.ts'
 import { type Demo, putDemoSources } from '../src/simulator/demo/sources.ts'
 import { type SeededWatchers, seedPast } from '../src/simulator/demo/past/seed.ts'
 import { sendUnreadable } from '../src/simulator/demo/unreadable.ts'
@@ -63,6 +65,7 @@ async function start(settings: StartSettings, { before }: Ending): Promise<void>
   // As long as events are sent, somebody receives them.
   const receiver = settings.demo ? await startDemoReceiver(verbose) : undefined
   if (receiver !== undefined) before(receiver.hangUp)
+  const espApi = new ResendApi(gatewayUrl)
   const stopToken = randomBytes(16).toString('hex')
   const runtime = await startRuntime({
     ports: { gateway: port, console: consolePort },
@@ -83,7 +86,7 @@ async function start(settings: StartSettings, { before }: Ending): Promise<void>
       print(line)
       log.write(line)
     },
-    outbound: outboundFor(certificates),
+    outbound: outboundFor(certificates, (request) => answered(espApi, request)),
     samples: sampler(certificates, () => Math.floor(Date.now() / 1_000)),
     entries: {
       gateway: join(ROOT, 'scripts/local/entries/gateway.ts'),
@@ -107,7 +110,12 @@ async function start(settings: StartSettings, { before }: Ending): Promise<void>
   const console = consoleAt(runtime.url('console'), adminToken)
   const notesPath = join(stateDir, 'demo-destinations.json')
   const receiving = await putDemoDestination({ console, ...receiver, notesPath })
-  const demo = await putDemoSources({ console, gatewayUrl, notesPath: join(stateDir, 'demo-sources.json') })
+  const demo = await putDemoSources({
+    console,
+    gatewayUrl,
+    notesPath: join(stateDir, 'demo-sources.json'),
+    apiKeys: new Map([[espApi.source, espApi.key]]),
+  })
   for (const { account, forger } of demo.stages)
     for (const { serves = {} } of [account, forger])
       for (const [url, text] of Object.entries(serves)) certificates.set(url, text)
@@ -116,15 +124,22 @@ async function start(settings: StartSettings, { before }: Ending): Promise<void>
   const esps = await startEsps({
     stages: demo.stages,
     notePath: join(stateDir, ESPS_FILE),
+    api: espApi,
     nowMs: Date.now,
   })
   before(esps.stop)
   const seedWatchers = await seedDemo(runtime, console, demo, settings)
-  before(playDemo(demo, esps, settings).stop)
+  before(playDemo(demo, esps, espApi, settings).stop)
   before(playQueue(runtime, settings).stop)
   await sendUnreadable(demo.stages, Math.floor(Date.now() / 1_000))
   // Beside the play: a minute without mail would be a silence.
   await seedWatchers()
+}
+
+/** Answers as the demo's account at an ESP, and lets the network answer for all else. */
+async function answered(api: ResendApi, request: Request): Promise<Response> {
+  const own = await api.answer(request)
+  return own === undefined ? network(request) : Response.json(own[1], { status: own[0] })
 }
 
 /** At the first start: a past, so that the watch knows what is usual and recognizes attacks within minutes. */
@@ -150,9 +165,15 @@ async function seedDemo(
   })
 }
 
-const playDemo = ({ stages }: Demo, { isPaused }: DemoEsps, { pace, verbose }: StartSettings): Play =>
+const playDemo = (
+  { stages }: Demo,
+  { isPaused }: DemoEsps,
+  espApi: ResendApi,
+  { pace, verbose }: StartSettings,
+): Play =>
   play(stages, {
     isPaused,
+    isSent: (source, request) => espApi.isSent(source, request),
     perSecondAt: (nowMs) => pace * busynessAt(nowMs / MINUTE_MS),
     attackEverySeconds: ATTACK_EVERY_SECONDS,
     random: Math.random,

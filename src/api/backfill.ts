@@ -15,7 +15,10 @@ const count = {
 
 const BackfillPlanSchema = v.object({
   since: v.string(),
-  until: described(v.string(), 'What happened in the last ten minutes may be on its way, and is left out.'),
+  until: described(
+    v.string(),
+    'Where copies are known as alike, the last ten minutes are left out: their events may be on their way.',
+  ),
   removed_before: described(
     v.nullable(v.string()),
     'Set if retention has removed what is older: of that a copy cannot be told, so none of it is taken.',

@@ -63,7 +63,7 @@ export const mailgun: Driver = {
   perSecond: 2,
   webhook: {
     types: TYPES,
-    // It signs all, and cannot be told not to.
+    // Mailgun signs each delivery, and nobody can switch that off.
     tellsSigning: false,
     *seen(account): Conversation<readonly SeenWebhook[]> {
       const answer = yield getJson(webhooksAt(account, 'v3'), headers(account))

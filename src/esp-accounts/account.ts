@@ -225,6 +225,7 @@ export class EspAccount extends DurableObject<EspAccountEnv> implements EspAccou
       wake: () => void this.wake(),
       noteJob: (job, fault) => this.env.INCIDENTS.getByName('incidents').noteJob(job, fault),
       nowMs: this.#system.nowMs,
+      pause: this.#system.pause,
       log: this.#system.log,
     }))
   }

@@ -3,6 +3,7 @@ import type { BackfillPlan, BackfillStatus } from '../api/backfill.ts'
 import type { WebhookReport } from '../api/webhooks.ts'
 import type { Span } from '../drivers/driver.ts'
 import type { Who } from '../registry/audit/entry.ts'
+import type { SyncKind } from './suppressions/compare.ts'
 
 export type Mending =
   | {
@@ -14,8 +15,6 @@ export type Mending =
     }
   /** A sentence without a capital and a full stop. */
   | { readonly ok: false; readonly code: 'cannot' | 'refused'; readonly says: string }
-
-import type { SyncKind } from './suppressions/compare.ts'
 
 /** Why the ESP's API gave no answer that counts. */
 export interface EspRefusal {

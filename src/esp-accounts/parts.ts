@@ -30,6 +30,7 @@ export interface PartDeps {
   /** Tells of work by schedule: why it failed, or null. Its failure is an incident. */
   readonly noteJob: (job: string, fault: string | null) => Promise<void>
   readonly nowMs: () => number
+  readonly pause: (ms: number) => Promise<void>
   readonly log: Log
 }
 

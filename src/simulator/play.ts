@@ -5,6 +5,7 @@ import { ATTACKER, sentFrom } from './client-address.ts'
 import { MINUTE_MS } from '../platform/time.ts'
 import type { Random } from './mail.ts'
 import { post } from './post.ts'
+import type { OutgoingRequest } from './sender.ts'
 import type { Stage } from './stage.ts'
 import { genuineDelivery, nextStage } from './turns.ts'
 
@@ -15,6 +16,8 @@ export interface PlayOptions {
   readonly attackEverySeconds?: number
   /** Whether the ESP of this source has stopped for a while; absent if none does. */
   readonly isPaused?: (source: string) => boolean
+  /** Told of each delivery that is made. False if the ESP's webhook is off: then it is not posted. */
+  readonly isSent?: (source: string, request: OutgoingRequest) => boolean
   readonly random: Random
   readonly nowMs: () => number
   readonly onDelivery: (delivery: Played) => void
@@ -53,7 +56,7 @@ export function play(stages: readonly Stage[], options: PlayOptions): Play {
 
   const deliver = async (stage: Stage): Promise<void> => {
     const made = await genuineDelivery(stage, nowSeconds(), random)
-    if (made === undefined) return
+    if (made === undefined || options.isSent?.(stage.name, made.request) === false) return
     const answer = await post(stage.target, sentFrom(stage.address, made.request), { wait })
     const status = answer?.status
     const refused = status !== undefined && status >= 400 && status < 500 && status !== 429

@@ -147,6 +147,7 @@ class World {
           queueSealer,
           wake: () => undefined,
           nowMs: () => this.nowMs,
+          pause: async () => undefined,
           log: () => undefined,
         } as never),
       ),

@@ -18,13 +18,15 @@ let folder: string
 let esps: DemoEsps
 let note: EspsNote
 let nowMs = 1_000_000
+let switchedOff = 0
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'postern-'))
   const sender = senderNamed('generic')
   if (sender === undefined) throw new Error('no simulated generic sender')
   const stage = await Stage.open('demo-generic', 'http://localhost:1/', '198.18.1.10', sender)
   const notePath = path.join(folder, 'esps.json')
-  esps = await startEsps({ stages: [stage], notePath, nowMs: () => nowMs })
+  const api = { source: 'demo-generic', switchOff: () => void switchedOff++ }
+  esps = await startEsps({ stages: [stage], notePath, api, nowMs: () => nowMs })
   note = JSON.parse(await readFile(notePath, 'utf8'))
 })
 afterAll(async () => {
@@ -61,6 +63,11 @@ describe('the ESPs of the demo', () => {
     expect(esps.isPaused('demo-generic')).toBe(true)
     nowMs += 61_000
     expect(esps.isPaused('demo-generic')).toBe(false)
+  })
+
+  it('switch a webhook off', async () => {
+    expect((await ask({ ask: 'switch_off', source: 'demo-generic' })).status).toBe(200)
+    expect(switchedOff).toBe(1)
   })
 
   it.each<[string, number, EspsAsk | string, string | undefined]>([

@@ -53,6 +53,7 @@ export const backfill: MakeListed = (cli, ...named) =>
 
 const planWords = (plan: BackfillPlan): string =>
   [
+    ...(plan.since < plan.until ? [] : [NOTHING_SETTLED]),
     ...(plan.removed_before === null
       ? []
       : [`Retention has removed what is older than ${plan.removed_before}: of that nothing is taken.`]),
@@ -83,3 +84,6 @@ const STATES: Readonly<Record<BackfillStatus['state'], string>> = {
   failed: 'has failed',
   done: 'is done',
 }
+
+const NOTHING_SETTLED =
+  'Of this ESP, the last ten minutes are left out: their events may be on their way. Ask again later.'

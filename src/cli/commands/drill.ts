@@ -1,10 +1,12 @@
 /** `postern drill`: plays an attack, to see that the alarm reaches somebody, and practices recovery. */
+import { webhookRoutes } from '../../api/webhooks.ts'
 import { kindName } from '../../watch/names.ts'
 import { OPERATION_PATTERNS } from '../../watch/operations/index.ts'
 import { UNUSUAL } from '../../watch/unusual/unusual.ts'
 import { type Cli, noun, remote, verb } from '../command.ts'
 import { ATTACKS } from '../drill/attacks.ts'
 import { WAVES } from '../drill/waves.ts'
+import { WEBHOOK_OFF } from '../drill/webhook-off.ts'
 import type { Drill } from '../drill/drill.ts'
 import { failover } from '../drill/failover.ts'
 import { awaitIncident, drillMinutes, openIncident, playDrill } from '../drill/play.ts'
@@ -15,12 +17,11 @@ import { fields, table } from '../out/table.ts'
 import { settingsOf, webhookUrlOf } from '../sign/source.ts'
 import { Stop, UsageError } from '../stop.ts'
 
-const NOT_DRILLED = [...OPERATION_PATTERNS, UNUSUAL].map(({ kind, notDrilled }) => ({
-  kind,
-  why: notDrilled,
-}))
+const NOT_DRILLED = [...OPERATION_PATTERNS, UNUSUAL].flatMap(({ kind, notDrilled: why }) =>
+  why === undefined ? [] : [{ kind, why }],
+)
 
-const DRILLS: readonly Drill[] = [...ATTACKS, ...WAVES]
+const DRILLS: readonly Drill[] = [...ATTACKS, ...WAVES, WEBHOOK_OFF]
 
 const nameOf = ({ name, kind }: Drill): string => name ?? kind
 
@@ -60,6 +61,9 @@ const attack = (cli: Cli) =>
       const world = await drillWorld(one, api, options.source, settings, io)
       const statuses = await playDrill(one, rounds, world, target, io)
       io.terminal.note(`Answers: ${answers(statuses)}.`)
+      // The ESP is asked each hour. A drill does not wait for that.
+      if (one.switchesOff === true)
+        await api.call(webhookRoutes.checkWebhook, { params: { name: options.source } })
       const incident = await awaitIncident(api, options.source, one, io)
       if (one.pauseSeconds !== undefined) await world.pause(0)
       if (incident === undefined)

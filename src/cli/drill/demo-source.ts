@@ -10,7 +10,10 @@ import { Stop } from '../stop.ts'
 import type { DrillWorld } from './drill.ts'
 
 /** @throws {Stop} if `npm start` does not run, or does not simulate this source */
-export async function demoSigner(io: Io, source: string): Promise<Pick<DrillWorld, 'sign' | 'pause'>> {
+export async function demoSigner(
+  io: Io,
+  source: string,
+): Promise<Pick<DrillWorld, 'sign' | 'pause' | 'switchOff'>> {
   const { folder } = checkoutFor(io, 'A drill of a demo source')
   const path = join(stateDirIn(folder, io.environment), ESPS_FILE)
   const note = await readFile(path, 'utf8').then(
@@ -36,6 +39,9 @@ export async function demoSigner(io: Io, source: string): Promise<Pick<DrillWorl
     },
     async pause(seconds) {
       await ask({ ask: 'pause', source, seconds })
+    },
+    async switchOff() {
+      await ask({ ask: 'switch_off', source })
     },
   }
 }

@@ -14,6 +14,8 @@ export interface DrillWorld {
   readonly forge: (events: readonly SimulatedEvent[], nowSeconds: number) => Promise<OutgoingRequest>
   /** Lets the ESP of a demo source stop for so many seconds. */
   readonly pause: (seconds: number) => Promise<void>
+  /** Switches the webhook of a demo source off at its ESP, until somebody mends it. */
+  readonly switchOff: () => Promise<void>
   /** A new event of a new message, about one of ten recipients at example.com. */
   readonly event: (kind: string, change?: Partial<SimulatedEvent>) => SimulatedEvent
   readonly nowSeconds: () => number
@@ -42,6 +44,8 @@ export interface Drill {
   readonly onlyDeployed?: string
   /** How long the simulated ESP stops before the first round; absent if it goes on. */
   readonly pauseSeconds?: number
+  /** Whether the simulated ESP switches its webhook off. */
+  readonly switchesOff?: true
   /** How long the watch may take after the last round. */
   readonly waitSeconds: number
   /** The i-th request of a round. @param before the request that was sent last */

@@ -6,6 +6,7 @@ import type { Io } from '../command.ts'
 import type { Api } from '../connection/api.ts'
 import { isLocal } from '../connection/find.ts'
 import { progress } from '../out/progress.ts'
+import { OPERATION_PATTERNS } from '../../watch/operations/index.ts'
 import { postTo } from '../sign/post.ts'
 import { Stop } from '../stop.ts'
 import type { Drill, DrillWorld } from './drill.ts'
@@ -26,6 +27,7 @@ export async function playDrill(
   const statuses = new Map<number, number>()
   const shown = progress(io.terminal, 'requests sent')
   if (drill.pauseSeconds !== undefined) await world.pause(drill.pauseSeconds)
+  if (drill.switchesOff === true) await world.switchOff()
   let before: OutgoingRequest | undefined
   let sent = 0
   let unanswered = 0
@@ -51,7 +53,9 @@ export async function playDrill(
 
 /** An incident of this kind at the source that has not ended. The watch opens no other before it has. */
 export async function openIncident(api: Api, source: string, kind: string): Promise<Incident | undefined> {
-  const found = await api.list(incidentRoutes.listIncidents, { query: { source } }, 50)
+  // An incident of operation is about the whole installation, and has the source as its subject.
+  const query = OPERATION_PATTERNS.some((one) => one.kind === kind) ? { kind } : { source }
+  const found = await api.list(incidentRoutes.listIncidents, { query }, 50)
   const isOpen = (one: Incident['findings'][number]): boolean =>
     one.kind === kind && one.ended_at === null && (one.subject === null || one.subject === source)
   return found.find(({ findings }) => findings.some(isOpen))

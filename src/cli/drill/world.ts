@@ -91,7 +91,7 @@ export async function drillWorld(
     nowSeconds: () => Math.floor(io.nowMs() / 1_000),
   }
   const isOwn = !isDemo(api, source) && isMarked(settings)
-  if (signs === 'wrongly' && !isOwn) return { ...world, sign: unused, pause: unused }
+  if (signs === 'wrongly' && !isOwn) return { ...world, sign: unused, pause: unused, switchOff: unused }
   if (isDemo(api, source)) return { ...world, ...(await demoSigner(io, source)) }
   // A source for drills has no ESP: its secrets are those of this command. Without any, no proof would be wrong.
   await putSource(api, source, twinDocument(settings, account.document), io, true)
@@ -99,7 +99,7 @@ export async function drillWorld(
     request: await account.deliver(of, nowSeconds),
     address: DRILL_ESP,
   })
-  return { ...world, sign, pause: unused }
+  return { ...world, sign, pause: unused, switchOff: unused }
 }
 
 const unused = (): Promise<never> => Promise.reject(new TypeError('this drill does not need it'))

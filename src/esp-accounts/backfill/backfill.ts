@@ -4,6 +4,7 @@
  */
 import type { BackfillPlan, BackfillStatus } from '../../api/backfill.ts'
 import type { Page, PastEventsDriver, Span } from '../../drivers/driver.ts'
+import type { DeliveryFacts } from '../../event/envelope.ts'
 import { pack } from '../../event/pack.ts'
 import { halfSha256Hex } from '../../platform/sha256.ts'
 import { DAY_MS, MINUTE_MS, instantOrNull, toInstant } from '../../platform/time.ts'
@@ -24,9 +25,11 @@ export const PAGES_MAX = 20_000
 export const EVENTS_MAX = 5_000_000
 /** New events a second: live mail shares the queue and the store. */
 const PER_SECOND = 400
+/** Between parts of a page of a hundred items. */
+const REST_MS = 20
 /** Events of one message. */
 const QUEUED_EVENTS = 50
-/** Time that an event may be on its way here by the webhook. */
+/** Time that an event may be on its way here by the webhook. It matters where a copy has another id: both would be stored. */
 const SETTLED_MS = 10 * MINUTE_MS
 const AGAIN_MS = 10_000
 const PAGE_MAX_BYTES = 8 * 1_048_576
@@ -67,6 +70,7 @@ interface Job extends Counts {
 
 export class Backfill implements Part {
   readonly #deps: PartDeps
+  readonly #rest = (): Promise<void> => this.#deps.pause(REST_MS)
 
   constructor(deps: PartDeps) {
     this.#deps = deps
@@ -172,7 +176,10 @@ export class Backfill implements Part {
         maxBytes: PAGE_MAX_BYTES,
       })
       if (!page.ok) return page
-      counts = plus(counts, await sortPage(page.result.items, span, past, delivery, store, false))
+      counts = plus(
+        counts,
+        await sortPage(page.result.items, span, past, delivery, store, false, new Set(), this.#rest),
+      )
       cursor = page.result.next
     }
     return {
@@ -217,6 +224,7 @@ export class Backfill implements Part {
       store,
       account.config.originalDays > 0,
       new Set(before),
+      this.#rest,
     )
     this.#deps.storage.kv.put(PAGE_KEY, { id: delivery.request_id, fresh: sorted.freshIds } satisfies Noted)
     if (!(await this.#enqueued(sorted.fresh, delivery)))
@@ -232,7 +240,7 @@ export class Backfill implements Part {
     else this.#deps.storage.kv.put(mark, 1)
   }
 
-  async #enqueued(events: Sorted['fresh'], delivery: Sorted['delivery']): Promise<boolean> {
+  async #enqueued(events: Sorted['fresh'], delivery: DeliveryFacts): Promise<boolean> {
     const { queueSealer, large, events: queue } = this.#deps
     try {
       for (let from = 0; from < events.length; from += QUEUED_EVENTS) {
@@ -256,8 +264,9 @@ export class Backfill implements Part {
     const keptSinceMs = keptDays === null ? null : nowMs - keptDays * DAY_MS
     return {
       span: {
-        sinceMs: Math.max(sinceMs, beforeMs + 1, keptSinceMs ?? 0),
-        untilMs: Math.min(untilMs, nowMs - SETTLED_MS),
+        // Many ESPs give whole seconds: an event of the first one would be before it.
+        sinceMs: Math.max(Math.floor(sinceMs / 1_000) * 1_000, beforeMs + 1, keptSinceMs ?? 0),
+        untilMs: Math.min(untilMs, past?.copies === 'same_id' ? nowMs : nowMs - SETTLED_MS),
       },
       removedBeforeMs: sinceMs <= beforeMs ? beforeMs + 1 : null,
       keptSinceMs: keptSinceMs !== null && sinceMs < keptSinceMs ? keptSinceMs : null,

@@ -22,7 +22,6 @@ export interface Sorted {
   readonly freshIds: readonly string[]
   /** Items that the provider does not understand. */
   readonly unreadable: number
-  readonly delivery: DeliveryFacts
 }
 
 /** The facts of a page: the ESP's API, asked with the key of the source, has said it. */
@@ -46,6 +45,7 @@ export const deliveryOf = (
 /**
  * @param items as the webhook would have brought them
  * @param before ids of the store that this page had as new when it was read before, and its place was lost
+ * @param rest between parts of the page: whatever shares the thread would wait for the whole page
  */
 export async function sortPage(
   items: readonly Json[],
@@ -54,7 +54,8 @@ export async function sortPage(
   delivery: DeliveryFacts,
   store: Store,
   keepsOriginals: boolean,
-  before: ReadonlySet<string> = new Set(),
+  before: ReadonlySet<string>,
+  rest: () => Promise<void>,
 ): Promise<Sorted> {
   const provider = providerNamed(delivery.provider)
   if (provider === undefined) throw new TypeError('the provider is unknown')
@@ -69,6 +70,7 @@ export async function sortPage(
   for (let from = 0; from < items.length; from += QUARANTINED_ITEMS_MAX) {
     const some = items.slice(from, from + QUARANTINED_ITEMS_MAX)
     parts.push(await understand(provider, some, body, delivery, keepsOriginals))
+    await rest()
   }
   // Some ESPs answer whole days.
   const all = new Map(parts.flatMap((part) => part.events).map((event) => [event.id, event]))
@@ -92,6 +94,5 @@ export async function sortPage(
     fresh,
     freshIds: ids.filter((_, i) => isNew.has(events[i] as QueuedEvent)),
     unreadable: parts.reduce((sum, { quarantined }) => sum + quarantined.length, 0),
-    delivery,
   }
 }

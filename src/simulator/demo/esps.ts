@@ -8,6 +8,7 @@ import { type IncomingMessage, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { SimulatedEvent } from '../sender.ts'
 import type { Stage } from '../stage.ts'
+import type { ResendApi } from './resend-api.ts'
 
 /** The name of the file in the state folder. */
 export const ESPS_FILE = 'demo-esps.json'
@@ -26,6 +27,7 @@ export type EspsAsk =
       readonly nowSeconds: number
     }
   | { readonly ask: 'pause'; readonly source: string; readonly seconds: number }
+  | { readonly ask: 'switch_off'; readonly source: string }
 
 /** A signed request as JSON. */
 export interface SignedRequest {
@@ -45,20 +47,22 @@ export interface DemoEsps {
 export interface EspsOptions {
   readonly stages: readonly Stage[]
   readonly notePath: string
+  /** The one whose webhook can be switched off. */
+  readonly api: Pick<ResendApi, 'source' | 'switchOff'>
   readonly nowMs: () => number
 }
 
 const BODY_MAX_BYTES = 65_536
 const PAUSE_MAX_SECONDS = 3_600
 
-export async function startEsps({ stages, notePath, nowMs }: EspsOptions): Promise<DemoEsps> {
+export async function startEsps({ stages, notePath, api, nowMs }: EspsOptions): Promise<DemoEsps> {
   const token = randomBytes(24).toString('base64url')
   const pausedUntilMs = new Map<string, number>()
   const pause = (source: string, seconds: number): void => {
     pausedUntilMs.set(source, nowMs() + seconds * 1_000)
   }
   const server = createServer((request, response) => {
-    const answered = answer(request, token, stages, pause).catch(() => [400, {}] as const)
+    const answered = answer(request, token, stages, pause, api).catch(() => [400, {}] as const)
     void answered.then(([status, json]) => response.writeHead(status).end(JSON.stringify(json)))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -78,6 +82,7 @@ async function answer(
   token: string,
   stages: readonly Stage[],
   pause: (source: string, seconds: number) => void,
+  api: EspsOptions['api'],
 ): Promise<readonly [status: number, json: object]> {
   if (!isSame(request.headers.authorization ?? '', `Bearer ${token}`)) return [401, {}]
   const asked = JSON.parse(await textOf(request)) as EspsAsk
@@ -85,6 +90,11 @@ async function answer(
   if (stage === undefined) return [404, {}]
   if (asked.ask === 'pause') {
     pause(stage.name, Math.min(asked.seconds, PAUSE_MAX_SECONDS))
+    return [200, {}]
+  }
+  if (asked.ask === 'switch_off') {
+    if (stage.name !== api.source) return [404, {}]
+    api.switchOff()
     return [200, {}]
   }
   const { method, query, headers, body } = await stage.account.deliver(asked.events, asked.nowSeconds)

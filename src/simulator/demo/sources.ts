@@ -23,6 +23,8 @@ export interface DemoOptions {
   readonly gatewayUrl: string
   /** The file that stores a hash of each source, and the versions of its secrets, as the demo last saved it. */
   readonly notesPath: string
+  /** Keys of the ESPs' APIs, by source. */
+  readonly apiKeys?: ReadonlyMap<string, string>
 }
 
 /**
@@ -30,7 +32,12 @@ export interface DemoOptions {
  * Settings that a person has changed stay. If the secrets are not those that were saved last, they are a person's. The version says
  * nothing: a containment raises it, too.
  */
-export async function putDemoSources({ console, gatewayUrl, notesPath }: DemoOptions): Promise<Demo> {
+export async function putDemoSources({
+  console,
+  gatewayUrl,
+  notesPath,
+  apiKeys,
+}: DemoOptions): Promise<Demo> {
   const notes = await readNotes<string>(notesPath)
   const stages: Stage[] = []
   const leftAlone: string[] = []
@@ -44,7 +51,7 @@ export async function putDemoSources({ console, gatewayUrl, notesPath }: DemoOpt
       continue
     }
     const stage = await Stage.open(name, `${gatewayUrl}/hooks/${name}`, espAddress(i), sender)
-    await put(console, name, stage, isUnchanged ? {} : before?.settings)
+    await put(console, name, stage, apiKeys?.get(name), isUnchanged ? {} : before?.settings)
     const saved = await read(console, name)
     await notes.set(name, saved?.hash ?? '')
     await notes.set(`versions of ${name}`, saved?.versions ?? '')
@@ -53,8 +60,17 @@ export async function putDemoSources({ console, gatewayUrl, notesPath }: DemoOpt
   return { stages, leftAlone }
 }
 
-async function put(console: Console, name: string, { account }: Stage, changed: object = {}): Promise<void> {
-  const { secrets } = account.document
+async function put(
+  console: Console,
+  name: string,
+  { account }: Stage,
+  apiKey: string | undefined,
+  changed: object = {},
+): Promise<void> {
+  const secrets = {
+    ...(account.document['secrets'] as object),
+    ...(apiKey !== undefined && { esp_api_token: apiKey }),
+  }
   // There is no TLS on this machine; everywhere else it is required.
   const document = { ...account.document, requireTls: false, ...changed, name: undefined, secrets }
   const answer = await console.put(`/api/sources/${name}`, document)

@@ -3,8 +3,8 @@ import type { Finding, Found, Kind } from '../patterns/pattern.ts'
 import type { NotedFacts, OperationFacts } from './facts.ts'
 
 export interface OperationPattern<Fact = unknown> extends Kind {
-  /** Why `postern drill` does not play it: no request from outside causes it. */
-  readonly notDrilled: string
+  /** Why `postern drill` does not play it: no request from outside causes it. Absent if it does. */
+  readonly notDrilled?: string
   /** Facts that it looks at one by one. */
   factsOf(facts: OperationFacts): readonly Fact[]
   find(fact: Fact, minute: number): Found

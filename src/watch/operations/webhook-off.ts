@@ -19,13 +19,12 @@ const SEVERITY: Readonly<Record<WebhookFact['code'], Severity>> = {
 
 export const webhookOff: OperationPattern<WebhookFact> = {
   kind: 'webhook_off',
-  quietHours: 1,
+  quietHours: 0.25,
   advice: [
     'Mend it: postern sources mend SOURCE --plan says how, and without --plan it does it. So does the button of this incident.',
     'If the API of the ESP cannot: look at the webhook there by hand, postern providers PROVIDER says where.',
     'If the key is refused: bring one with the rights that docs/esp-accounts.md lists, postern secrets rotate SOURCE esp_api_token.',
   ],
-  notDrilled: 'It needs an ESP that switches a webhook off.',
   factsOf: ({ webhooks }) => webhooks ?? [],
   find({ source, code, says, sinceMinute, toldMinute }, minute) {
     if (minute - toldMinute >= FORGOTTEN_MINUTES) return undefined

@@ -114,6 +114,7 @@ function inSync(work: (sync: Sync) => Promise<void>): Promise<void> {
         wake: () => undefined,
         noteJob: async (job, fault) => void told.push([job, fault]),
         nowMs: () => nowMs,
+        pause: async () => undefined,
         log: () => undefined,
       })
     let part = open()

@@ -124,6 +124,7 @@ const Main: FC<IncidentProps & { main: MainCause; cause: Cause }> = ({ incident,
 const SUBJECT_PATHS: Readonly<Record<string, (name: string) => string>> = {
   destination_failing: DESTINATIONS.pathOf,
   channel_failing: CHANNELS.pathOf,
+  webhook_off: SOURCES.pathOf,
 }
 
 /** The page of its subject; undefined without one. */

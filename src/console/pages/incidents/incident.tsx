@@ -11,6 +11,7 @@ import { ACTS } from './acts.tsx'
 import { wordOf, toneOf } from './columns.tsx'
 import { Containments, Evidence, IncidentFacts, Review, Timeline, subjectPath } from './facts.tsx'
 import { gapPath } from '../sources/backfill.tsx'
+import { SOURCES } from '../sources/resource.ts'
 import { INCIDENTS, containPath } from './resource.ts'
 import { signalOf } from './signal.tsx'
 
@@ -107,7 +108,9 @@ const Recommended: FC<Incident & { gap: string | undefined }> = ({ gap, ...incid
   } = incident
   const mayAct = useMay('operator')
   const to = subjectPath(kind, subject)
+  const isMendable = kind === 'webhook_off' && subject !== null && mayAct && !isOver(incident)
   const links = [
+    ...(isMendable ? [{ href: `${SOURCES.pathOf(subject)}/mend`, text: 'Mend it', isDialog: true }] : []),
     ...(to === undefined ? [] : [{ href: to, text: `Open ${subject ?? ''}`, isDialog: false }]),
     ...(mayAct ? actions : [])
       .filter(({ contain }) => contain !== null)

@@ -112,6 +112,11 @@ const count = (number: number): string => number.toLocaleString('en')
 /** The span is fixed here: as it was typed, it would depend on the time of the click. */
 const Planned: FC<{ name: string; typed: Typed; plan: BackfillPlan }> = ({ name, typed, plan }) => (
   <div class="notice good after">
+    {plan.since >= plan.until && (
+      <p>
+        Of this ESP, the last ten minutes are left out: their events may be on their way. Ask again later.
+      </p>
+    )}
     <p>
       Between <When at={plan.since} /> and <When at={plan.until} /> the ESP has {count(plan.found)} events
       {!plan.is_whole && ', as far as it was asked'}. {count(plan.known)} are here, and{' '}
