@@ -5,7 +5,15 @@ import { route } from './route.ts'
 import { sourceParams } from './sources.ts'
 
 /** The most severe first. */
-export const DIFFERENCES = ['off', 'absent', 'elsewhere', 'lacks_types', 'unsigned', 'failing'] as const
+export const DIFFERENCES = [
+  'secret_waits',
+  'off',
+  'absent',
+  'elsewhere',
+  'lacks_types',
+  'unsigned',
+  'failing',
+] as const
 
 const WebhookReportSchema = v.object({
   checked_at: described(v.string(), 'When the ESP was asked last.'),

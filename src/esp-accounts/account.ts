@@ -203,11 +203,10 @@ export class EspAccount extends DurableObject<EspAccountEnv> implements EspAccou
     }
   }
 
-  /** @throws {Error} if the registry does not take it: then a person has to bring it */
-  async #keepSecret(slot: string, value: string, who: Who): Promise<void> {
-    const request = { kind: 'rotate', slot, value } as const
+  async #keepSecret(slot: string, value: string, who: Who): Promise<string | null> {
+    const request = { kind: 'rotate', slot, value, unlessActive: true } as const
     const kept = await registryIn(this.env).sources.changeSecret(this.#name, request, who)
-    if (!kept.ok) throw new TypeError(`the registry refused a new secret: ${kept.code}`)
+    return kept.ok ? null : kept.code
   }
 
   #partsNow(): ReturnType<typeof partsOf> {
@@ -221,6 +220,7 @@ export class EspAccount extends DurableObject<EspAccountEnv> implements EspAccou
       tell: (note) => this.#tell(note),
       urlOf: async (account) => (await account.open()).url || null,
       keepSecret: (slot, value, who) => this.#keepSecret(slot, value, who),
+      secretSealer: this.#secrets,
       queueSealer: sealer(this.#masters, 'queue'),
       wake: () => void this.wake(),
       noteJob: (job, fault) => this.env.INCIDENTS.getByName('incidents').noteJob(job, fault),

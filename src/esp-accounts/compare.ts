@@ -27,7 +27,9 @@ interface Facts extends Wanted {
 }
 
 /** Says nothing if all is well; null is what the ESP does not tell, and never a difference. */
-const ROWS: Readonly<Record<Exclude<Difference['code'], 'absent'>, (facts: Facts) => string | undefined>> = {
+const ROWS: Readonly<
+  Record<Exclude<Difference['code'], 'absent' | 'secret_waits'>, (facts: Facts) => string | undefined>
+> = {
   off: ({ title, ours }) => (ours.enabled === false ? `the webhook at ${title} is off` : undefined),
   elsewhere: ({ title, url, ours }) =>
     ours.url === null || url === null || isSameUrl(ours.url, url)

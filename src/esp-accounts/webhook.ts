@@ -1,6 +1,9 @@
 /** Whether the webhook at the ESP is as it should be: asked a bit less than once an hour, and when a person asks; and making it right. */
 import type { WebhookReport } from '../api/webhooks.ts'
 import type { SeenWebhook } from '../drivers/driver.ts'
+import { textOf, utf8 } from '../platform/bytes.ts'
+import { faultName } from '../platform/log.ts'
+import type { Sealer } from '../platform/seal.ts'
 import { shownUrl } from '../platform/shown-url.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS, instantOrNull, toInstant } from '../platform/time.ts'
 import { providerNamed } from '../providers/index.ts'
@@ -27,6 +30,12 @@ const ANSWER_MAX_BYTES = 1_048_576
 const URGENT = { isUrgent: true, maxBytes: ANSWER_MAX_BYTES } as const
 
 const STATE_KEY = 'webhook'
+const SECRETS_KEY = 'webhook_secrets'
+
+/** Secrets that the ESP has made and the registry does not have yet, by slot. Nobody else has them: the ESP tells some of them once. */
+type WaitingSecrets = Readonly<
+  Record<string, { readonly sealed: Uint8Array; readonly who: Who; readonly why: string }>
+>
 
 /** The last answers. URLs are without credentials. */
 interface State extends Compared {
@@ -44,8 +53,10 @@ interface State extends Compared {
 export interface WebhookDeps extends PartDeps {
   /** Tells the watch how the webhook stands; null if all is well. False if it does not answer. */
   readonly tell: (note: WebhookNote | null) => Promise<boolean>
-  /** Stores a secret that the ESP has made, as the active version of its slot. */
-  readonly keepSecret: (slot: string, value: string, who: Who) => Promise<void>
+  /** Stores a secret that the ESP has made, as the active version of its slot. Returns why the registry refuses it, else null. */
+  readonly keepSecret: (slot: string, value: string, who: Who) => Promise<string | null>
+  /** Seals a secret that the registry does not have yet. */
+  readonly secretSealer: Sealer
   /** Opens the URL of the webhook: null if it is not known whole. @throws {SealBroken} */
   readonly urlOf: (account: OpenAccount) => Promise<string | null>
 }
@@ -78,9 +89,10 @@ export class Webhook implements Part {
   async run(account: OpenAccount): Promise<number | null> {
     if (account.driver.webhook === undefined) return null
     const { nowMs } = this.#deps
+    if (this.#hasWaiting) await this.#inTurn(() => this.#handOver())
     if (nowMs() >= this.#dueMs()) await this.#ask(account, false)
     else if (this.#state.isUntold) await this.#tell(account)
-    return this.#state.isUntold ? UNTOLD_MS : Math.max(1, this.#dueMs() - nowMs())
+    return this.#state.isUntold || this.#hasWaiting ? UNTOLD_MS : Math.max(1, this.#dueMs() - nowMs())
   }
 
   /** @param maxAgeMs an answer that is not older is good enough */
@@ -95,14 +107,18 @@ export class Webhook implements Part {
   }
 
   mend(account: OpenAccount, plan: boolean, who: Who): Promise<Mending> {
-    const mine = this.#mending.then(() => this.#mend(account, plan, who))
-    this.#mending = mine.catch(() => undefined)
-    return mine
+    return this.#inTurn(() => this.#mend(account, plan, who))
   }
 
   /** The key or the source is gone: nobody knows how the webhook stands. */
   async end(): Promise<void> {
     if (this.#state.isTold) await this.#deps.tell(null)
+  }
+
+  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const mine = this.#mending.then(work)
+    this.#mending = mine.catch(() => undefined)
+    return mine
   }
 
   async #mend(account: OpenAccount, plan: boolean, who: Who): Promise<Mending> {
@@ -127,10 +143,54 @@ export class Webhook implements Part {
     )
     if (!mended.ok) return this.#refused(account, mended)
     // The ESP signs with them from now on.
-    for (const [slot, value] of Object.entries(mended.result.secrets ?? {}))
-      await this.#deps.keepSecret(slot, value, who)
+    for (const [slot, value] of Object.entries(mended.result.secrets ?? {})) {
+      const sealed = await this.#deps.secretSealer.seal(utf8(value), this.#placeOf(slot))
+      this.#keepWaiting({ ...this.#waiting, [slot]: { sealed, who, why: '' } })
+    }
+    await this.#handOver()
     await this.#ask(account, true)
     return { ok: true, done: true, steps, report: this.#report(account) }
+  }
+
+  /** Gives the registry the secrets that wait. What it does not take stays for the next run, a minute later. */
+  async #handOver(): Promise<void> {
+    const { secretSealer, keepSecret, log } = this.#deps
+    for (const [slot, one] of Object.entries(this.#waiting)) {
+      let why: string | null
+      try {
+        const value = textOf(await secretSealer.open(one.sealed, this.#placeOf(slot)))
+        why = await keepSecret(slot, value ?? '', one.who)
+      } catch (cause) {
+        why = faultName(cause)
+      }
+      const { [slot]: _handed, ...others } = this.#waiting
+      this.#keepWaiting(why === null ? others : { ...others, [slot]: { ...one, why } })
+      this.#keep({ isUntold: true })
+      if (why !== null) log({ event: 'dependency_unavailable', message: 'registry', fault: why })
+    }
+  }
+
+  get #waiting(): WaitingSecrets {
+    return this.#deps.storage.kv.get<WaitingSecrets>(SECRETS_KEY) ?? {}
+  }
+
+  get #hasWaiting(): boolean {
+    return Object.keys(this.#waiting).length > 0
+  }
+
+  #keepWaiting(waiting: WaitingSecrets): void {
+    this.#deps.storage.kv.put(SECRETS_KEY, waiting)
+  }
+
+  #placeOf = (slot: string): string => `esp_account/${this.#deps.source}/${slot}`
+
+  /** Differences at the ESP, after secrets that wait here: until one is stored, deliveries that it signs are refused. */
+  #differences(account: OpenAccount): WebhookReport['differences'] {
+    const waiting = Object.entries(this.#waiting).map(([slot, { why }]) => ({
+      code: 'secret_waits' as const,
+      says: `${titleOf(account)} signs with a new secret, which waits here to be stored as ${slot} (${why}): Postern tries again each minute`,
+    }))
+    return [...waiting, ...this.#state.differences]
   }
 
   #refused(account: OpenAccount, refusal: EspRefusal): Mending {
@@ -208,7 +268,8 @@ export class Webhook implements Part {
   }
 
   #note(account: OpenAccount): WebhookNote | null {
-    const { differences, refusal, answeredAtMs } = this.#state
+    const { refusal, answeredAtMs } = this.#state
+    const differences = this.#differences(account)
     const [first] = differences
     const isSilent = this.#deps.nowMs() - (answeredAtMs ?? account.createdAtMs) >= UNANSWERED_MS
     const unanswered =
@@ -224,11 +285,11 @@ export class Webhook implements Part {
   }
 
   #report(account: OpenAccount): WebhookReport {
-    const { atMs, answeredAtMs, ours, others, differences, refusal } = this.#state
+    const { atMs, answeredAtMs, ours, others, refusal } = this.#state
     return {
       checked_at: toInstant(atMs),
       answered_at: instantOrNull(answeredAtMs),
-      differences: [...differences],
+      differences: this.#differences(account),
       webhook: ours && {
         id: ours.id,
         url: ours.url,

@@ -1,11 +1,15 @@
 /** The hourly check of a webhook, its calls at rest, what the watch is told, and mending, against the fake of an ESP. */
+import { serialize } from 'node:v8'
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { ApiRequest } from '../../src/drivers/driver.ts'
+import type { WebhookReport } from '../../src/api/webhooks.ts'
+import type { ApiRequest, WebhookDriver } from '../../src/drivers/driver.ts'
 import { sparkpost as driver } from '../../src/drivers/sparkpost.ts'
 import { converser } from '../../src/esp-accounts/converse.ts'
 import type { OpenAccount } from '../../src/esp-accounts/parts.ts'
 import { Webhook, type WebhookDeps } from '../../src/esp-accounts/webhook.ts'
 import { Deadlines } from '../../src/outbound/deadlines.ts'
+import { readMasterKeys } from '../../src/platform/master-key.ts'
+import { sealer } from '../../src/platform/seal.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/platform/time.ts'
 import type { SourceConfig } from '../../src/registry/sources/document.ts'
 import type { WebhookNote } from '../../src/watch/webhook-note.ts'
@@ -14,6 +18,7 @@ import { sparkpost as fake } from '../drivers/fakes/sparkpost.ts'
 
 const START_MS = 1_800_000_000_000
 const URL_HERE = 'https://gate.example/hooks/shop'
+const MASTER_KEY = `v1:${Buffer.alloc(32, 7).toString('base64')}`
 const WHO = { actor: 'admin', from: null, requestId: 'r', reason: null }
 
 let nowMs: number
@@ -25,6 +30,9 @@ let esp: FakeEsp
 let webhook: FakeWebhook
 let kept: Map<string, unknown>
 let place: string | null
+let registryIs: 'up' | 'down' | 'refusing'
+let stored: [slot: string, value: string][]
+let logs: object[]
 
 const kv = {
   get: (key: string) => kept.get(key),
@@ -54,7 +62,14 @@ const part = (): Webhook => {
       told.push({ atMs: nowMs, note })
       return true
     },
-    keepSecret: async () => undefined,
+    async keepSecret(slot: string, value: string) {
+      if (registryIs === 'down') throw new Error(`no answer for ${value}`)
+      if (registryIs === 'refusing') return 'too_many_versions'
+      stored.push([slot, value])
+      return null
+    },
+    secretSealer: sealer(readMasterKeys(MASTER_KEY), 'secrets'),
+    log: (fields: object) => void logs.push(fields),
     urlOf: async () => place,
     nowMs: () => nowMs,
   } as unknown as WebhookDeps)
@@ -87,6 +102,9 @@ beforeEach(() => {
   esp.webhooks.push(webhook)
   kept = new Map()
   place = URL_HERE
+  registryIs = 'up'
+  stored = []
+  logs = []
 })
 
 describe('the hourly check', () => {
@@ -182,5 +200,54 @@ describe('mending', () => {
     expect(refused).toMatchObject({ ok: false, code: 'refused' })
     expect(JSON.stringify(refused)).not.toContain(fake.key)
     expect(JSON.stringify(refused)).toContain('Event Webhooks: Read/Write')
+  })
+})
+
+describe('a secret that the ESP makes as it is mended', () => {
+  const MADE = 'whsec_made-by-the-esp'
+  const making: OpenAccount = {
+    ...account,
+    driver: {
+      ...driver,
+      webhook: {
+        ...(driver.webhook as WebhookDriver),
+        *mend(opened, seen) {
+          yield* driver.webhook?.mend?.(opened, seen) ?? []
+          return { secrets: { signing_secret: MADE } }
+        },
+      },
+    },
+  }
+  const kinds = (report: WebhookReport | null) => report?.differences.map(({ code }) => code)
+
+  it.each([['down'], ['refusing']] as const)(
+    'waits, sealed, while the registry is %s, and is stored a minute later',
+    async (state) => {
+      webhook.enabled = false
+      registryIs = state
+      const mended = await part().mend(making, false, WHO)
+      expect(mended.ok && kinds(mended.report)).toEqual(['secret_waits'])
+      expect(webhook.enabled).toBe(true)
+      expect(notes()).toContain('secret_waits')
+      const words = JSON.stringify([mended, told, logs])
+      expect(words).toContain(state === 'down' ? 'Error' : 'too_many_versions')
+      const atRest = Buffer.concat([...kept.values()].map((value) => serialize(value)))
+      for (const text of [words, atRest.toString('latin1')]) expect(text).not.toContain(MADE)
+      expect(await part().run(making)).toBe(MINUTE_MS)
+
+      registryIs = 'up'
+      const restMs = await part().run(making)
+      expect(stored).toEqual([['signing_secret', MADE]])
+      expect(restMs).toBeGreaterThan(HOUR_MS - MINUTE_MS)
+      expect(kinds(part().last(making))).toEqual([])
+      expect(notes().at(-1)).toBeNull()
+    },
+  )
+
+  it('is stored once, though a run comes while it is mended', async () => {
+    webhook.enabled = false
+    const one = part()
+    await Promise.all([one.mend(making, false, WHO), one.run(making)])
+    expect(stored).toEqual([['signing_secret', MADE]])
   })
 })

@@ -77,6 +77,8 @@ export interface RotateRequest {
   readonly emergency?: boolean | undefined
   /** Refuses with `value_needed` if Postern does not generate the secret, also in an emergency. */
   readonly generatedOnly?: boolean | undefined
+  /** Changes nothing if the value is that of an active version. */
+  readonly unlessActive?: boolean | undefined
   /** Allows revoking the last secret that authenticates deliveries. */
   readonly force?: boolean | undefined
   /** Keeps a generated value `pending`, and the old ones active, until somebody has fetched it. */

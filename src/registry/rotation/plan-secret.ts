@@ -1,9 +1,17 @@
 /** Plans a change of one secret before anything is written. */
 import type { AuditAction } from '../audit/entry.ts'
 import { type RotatingKind, type Stored, pathOf } from '../owners/owner.ts'
-import { type Plan, type PlanContext, UNCHANGED, type Unchanged, draftOf, linkTo } from '../owners/plan.ts'
+import {
+  type Decided,
+  type Plan,
+  type PlanContext,
+  UNCHANGED,
+  type Unchanged,
+  draftOf,
+  linkTo,
+} from '../owners/plan.ts'
 import { type Leaked, leakProblems } from './leaks.ts'
-import { type OpenedSecret, newVersion } from './reconcile.ts'
+import { type OpenedSecret, keyOf, newVersion } from './reconcile.ts'
 import { openVersions, sealVersions, unlessUnreadable } from './sealed.ts'
 import {
   type StoredSecret,
@@ -25,7 +33,7 @@ export function planSecret<Config>(
   before: Stored<Config>,
   request: SecretRequest,
   context: PlanContext,
-): Plan<Config> | NotChanged | Promise<Plan<Config> | NotChanged> {
+): Plan<Config> | NotChanged | Promise<Decided<Config>> {
   if (!kind.isRotated(request.slot)) return UNKNOWN_SECRET
   if (request.kind === 'rotate') return planRotate(kind, before, request, context)
   if (request.kind === 'activate') return planActivate(kind, before, request, context)
@@ -39,10 +47,10 @@ async function planRotate<Config>(
   before: Stored<Config>,
   request: RotateRequest,
   context: PlanContext,
-): Promise<Plan<Config> | NotChanged> {
+): Promise<Decided<Config>> {
   const { sealer, nowMs, leaks, keyedHash } = context
   const { slot, value, graceSeconds, emergency = false, force = false, hold = false } = request
-  const { generatedOnly = false } = request
+  const { generatedOnly = false, unlessActive = false } = request
   const slots = kind.slots(before.config)
   if (!slots.includes(slot)) return { ...UNKNOWN_SECRET, slots }
   const owner = kind.keyOf(before.name)
@@ -66,6 +74,9 @@ async function planRotate<Config>(
 
   const checked = await kind.check(before.config, slot, value ?? generated)
   if (!checked.ok) return { ok: false, code: 'document_invalid', problems: checked.problems }
+  const present = opened.filter(({ row }) => row.state === 'active')
+  const values = new Set(present.flatMap(({ secret }) => (secret === null ? [] : keyOf(slot, secret))))
+  if (unlessActive && values.has(keyOf(slot, checked.secret))) return UNCHANGED
   const isGenerated = value === undefined
   const leakedBefore = force
     ? []
@@ -84,14 +95,17 @@ async function planRotate<Config>(
     : isGenerated && hold && kind.isFetched(slot) && !emergency
       ? rows
       : takeOver(rows, { slot, version }, nowMs, grace)
-  const values = opened.map((one) => one.secret)
   return planFrom(kind, before, after, {
     slot,
     version,
     force,
     action: 'secret.rotated',
     leaked,
-    config: kind.withSecret(before.config, values, checked.secret),
+    config: kind.withSecret(
+      before.config,
+      opened.map((one) => one.secret),
+      checked.secret,
+    ),
     ...(isGenerated && !installs && kind.isFetched(slot)
       ? withLink(owner, slot, version, request.link, nowMs)
       : {}),

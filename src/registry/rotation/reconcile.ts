@@ -66,4 +66,4 @@ export const newVersion = (
 })
 
 /** Equal for equal values, since the fields of each kind of secret are always in the same order. */
-const keyOf = (slot: string, secret: Secret): string => JSON.stringify([slot, secret])
+export const keyOf = (slot: string, secret: Secret): string => JSON.stringify([slot, secret])

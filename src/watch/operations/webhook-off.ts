@@ -8,6 +8,7 @@ import type { OperationPattern } from './operation-pattern.ts'
 const FORGOTTEN_MINUTES = MINUTES_A_DAY
 
 const SEVERITY: Readonly<Record<WebhookFact['code'], Severity>> = {
+  secret_waits: 'error',
   off: 'error',
   absent: 'error',
   elsewhere: 'error',

@@ -13,6 +13,8 @@ const FIRST = 'first-secret-of-the-life-test'
 const SECOND = 'second-secret-of-the-life-test'
 const PUBLIC_KEY =
   'MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEWbU9cqu6+09xzOqT7Axkk53bu8QQiyimEVlly0EP9DUKA0+38xTt/gP8mGTMWgLG8tf3V/y81BwNU/OZhTFxiQ=='
+const OTHER_KEY =
+  'MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEsSXxFdypbpI1/+01SbHEYSJL8LRfrx6wL0hXE9uij/bqDle9Yj73UGzvUtw8BxbMnAnhoJmiHOLsZuk9E0+qAw=='
 
 const GENERIC = { provider: 'generic', secrets: { hmac: FIRST } }
 const SENDGRID = { provider: 'sendgrid', secrets: { public_key: PUBLIC_KEY } }
@@ -72,6 +74,17 @@ describe('an auth method that a rotation makes usable', () => {
 })
 
 describe('a rotation', () => {
+  it.each([
+    ['the active value', PUBLIC_KEY, ['public_key/1 active']],
+    ['another', OTHER_KEY, ['public_key/1 retiring', 'public_key/2 active']],
+  ])('that is for new values alone, to %s', (_what, value, states) =>
+    withSource(SENDGRID, async (registry) => {
+      const done = await rotate(registry, 'shop', { slot: 'public_key', value, unlessActive: true }, WHO)
+      expect(done).toMatchObject({ ok: true, changed: states.length > 1 })
+      expect(await statesOf(registry)).toEqual(states)
+    }),
+  )
+
   it('by hand makes the new value active and lets the old one retire', () =>
     withSource(GENERIC, async (registry) => {
       const done = await rotate(registry, 'shop', { slot: 'hmac', value: SECOND }, WHO)
