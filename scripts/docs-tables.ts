@@ -16,6 +16,7 @@ import { FRESHNESS } from '../src/providers/freshness.ts'
 import { setupSteps } from '../src/providers/setup/index.ts'
 import { DESTINATION_SETTINGS } from '../src/registry/destinations/document.ts'
 import { SOURCE_SETTINGS } from '../src/registry/sources/document.ts'
+import { CLIENTS, CONVERSATIONS, type ConversationName } from './judges/clients.ts'
 import {
   CONFIRMATIONS,
   type Confirmation,
@@ -205,6 +206,48 @@ const gapTable = (): string[] => [
   '',
 ]
 
+/** Conversations with what is said of each, those of which the same is said together. */
+const said = (rows: readonly (readonly [name: string, says: string])[]): string =>
+  [...Map.groupBy(rows, ([, says]) => says)]
+    .map(([says, own]) =>
+      [own.map(([name]) => name).join(', '), says].filter((part) => part !== '').join(': '),
+    )
+    .map((text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`)
+    .join('. ')
+
+function clientTable(): string[] {
+  const clients = Object.entries(CLIENTS).map(([provider, client]) => {
+    const rows = Object.entries(client.rows).map(
+      ([name, one]) => [CONVERSATIONS[name as ConversationName], one] as const,
+    )
+    return {
+      title: providerTitle(provider),
+      name: client.package,
+      same: rows.flatMap(([name, one]) =>
+        typeof one === 'object' && one.reservation === undefined ? [[name, ''] as const] : [],
+      ),
+      reserved: rows.flatMap(([name, one]) =>
+        typeof one === 'object' && one.reservation !== undefined
+          ? [[name, one.reservation.says] as const]
+          : [],
+      ),
+      unjudged: rows.flatMap(([name, one]) => (typeof one === 'string' ? [[name, one] as const] : [])),
+    }
+  })
+  const sum = (of: 'same' | 'reserved' | 'unjudged') =>
+    clients.reduce((sofar, client) => sofar + client[of].length, 0)
+  return [
+    `Of ${sum('same') + sum('reserved') + sum('unjudged')} calls, the vendor's package makes ${sum('same')} as the driver does, and ${sum('reserved')} with a reservation. ${sum('unjudged')} are not judged in the tests.`,
+    '',
+    row('ESP', 'package', 'the same', 'with a reservation', 'not judged'),
+    '|---|---|---|---|---|',
+    ...clients.map(({ title, name, same, reserved, unjudged }) =>
+      row(title, name, said(same), said(reserved), said(unjudged)),
+    ),
+    '',
+  ]
+}
+
 /** By paper, the parts that are made of data. */
 const PARTS: Readonly<Record<string, Readonly<Record<string, () => readonly string[]>>>> = {
   'docs/providers.md': {
@@ -217,7 +260,12 @@ const PARTS: Readonly<Record<string, Readonly<Record<string, () => readonly stri
   'docs/destinations.md': { settings: settingTable(DESTINATION_SETTINGS) },
   'docs/channels.md': { settings: settingTable(settingsIn(COMMON)) },
   'docs/causes.md': { causes: causeTable, pages: pageTable },
-  'docs/esp-accounts.md': { capabilities: capabilityTable, rights: rightsTable, gaps: gapTable },
+  'docs/esp-accounts.md': {
+    capabilities: capabilityTable,
+    rights: rightsTable,
+    gaps: gapTable,
+    clients: clientTable,
+  },
   'docs/machines.md': { signs: signTable },
   'docs/proofs.md': { confirmations: confirmationTable },
 }

@@ -12,3 +12,20 @@ declare module 'telnyx' {
   }
   export default function telnyx(apiKey: string): { readonly webhooks: Webhooks }
 }
+
+declare module '@mailchimp/mailchimp_transactional' {
+  type Call<Answer> = (body?: object) => Promise<Answer>
+  interface Named {
+    readonly url?: string
+    readonly email?: string
+  }
+  interface Client {
+    readonly webhooks: Readonly<
+      Record<'list', Call<readonly Named[]>> & Record<'add' | 'update', Call<unknown>>
+    >
+    readonly rejects: Readonly<
+      Record<'list', Call<readonly Named[]>> & Record<'add' | 'delete', Call<unknown>>
+    >
+  }
+  export default function mailchimp(apiKey: string): Client
+}

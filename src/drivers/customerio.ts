@@ -106,28 +106,27 @@ export const customerio: Driver = {
     *add(account, entries): Conversation<null> {
       for (const entry of entries) {
         const list = entry.reason === 'spam_report' ? 'spam_reports' : 'bounces'
-        yield change(account, 'POST', list, entry)
+        // The vendor's own client sends an empty object (customerio-node 5.2.0).
+        yield sendJson('POST', entryAt(account, list, entry), headers(account), {})
       }
       return null
     },
     *remove(account, entries): Conversation<null> {
       for (const entry of entries)
-        for (const [list] of LISTS) yield { ...change(account, 'DELETE', list, entry), alsoRead: [404] }
+        for (const [list] of LISTS)
+          yield {
+            method: 'DELETE',
+            url: entryAt(account, list, entry),
+            headers: headers(account),
+            alsoRead: [404],
+          } satisfies ApiRequest
       return null
     },
   },
 }
 
-const change = (
-  account: Account,
-  method: ApiRequest['method'],
-  list: string,
-  { address }: Suppressed,
-): ApiRequest => ({
-  method,
-  url: at(account, `/esp/suppression/${list}/${encodeURIComponent(address)}`),
-  headers: headers(account),
-})
+const entryAt = (account: Account, list: string, { address }: Suppressed): string =>
+  at(account, `/esp/suppression/${list}/${encodeURIComponent(address)}`)
 
 const webhookOf = (item: Json): SeenWebhook => {
   const disabled = booleanAt(item, 'disabled')

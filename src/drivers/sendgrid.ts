@@ -90,7 +90,9 @@ export const sendgrid: Driver = {
   past: {
     keptDays: 30,
     copies: { withinSeconds: 1 },
-    lacks: 'Events of mail that SendGrid accepted more than an hour before the span began are not found.',
+    // maxItems of EmailLogsGetMessageByIdResponse.
+    lacks:
+      'Events of mail that SendGrid accepted more than an hour before the span began are not found. Of a message, the newest 100 events are given.',
     page: pastPage,
   },
   suppressions: {

@@ -1,4 +1,3 @@
-/** Judged by nobody else: the vendor's package for Node builds the same paths, and hands answers on unread. */
 import type { Suppressed, SuppressedReason } from '../../../src/drivers/driver.ts'
 import type { Json } from '../../../src/platform/json.ts'
 import { json, lift, suppress, type Fake, type FakeEsp } from './fake.ts'

@@ -1,4 +1,3 @@
-/** Judged by nobody else: the vendor's package for Node hands answers on unread. */
 import type { ApiRequest, Suppressed, SuppressedReason } from '../../../src/drivers/driver.ts'
 import { bodyOf, json, pageOf, suppress, type Fake, type FakeEsp } from './fake.ts'
 
@@ -19,6 +18,8 @@ export const postmark: Fake = {
   differences: [
     'BouncedAt: with the offset of Eastern Time in answers, in UTC in captured deliveries',
     'RecordType of a complaint: Bounce in answers, SpamComplaint in captured deliveries',
+    'names of parameters: fromdate and SuppressionReason in the description, fromDate and suppressionReason in postmark 5.1.0; the fake takes both',
+    'dump of suppressions: no pages in the description, count and offset in postmark 5.1.0',
   ],
   key: '3b1f4d5e-9c8a-4f6b-8d7e-server-token',
   settings: {},
@@ -91,13 +92,13 @@ function webhooks(esp: FakeEsp, request: ApiRequest, url: URL, id: string | unde
   }
   if (request.method === 'GET') return json(200, { Webhooks: esp.webhooks.map(shown) })
   const body = bodyOf(request) as {
-    Url: string
+    Url?: string
     HttpAuth?: object
-    Triggers: Record<string, { Enabled: boolean }>
+    Triggers?: Record<string, { Enabled: boolean }>
   }
   const webhook = own ?? { id: '1234567', url: '', enabled: true, types: [], signed: false }
-  webhook.url = body.Url
-  webhook.types = TRIGGERS.filter((type) => body.Triggers[type]?.Enabled ?? webhook.types.includes(type))
+  webhook.url = body.Url ?? webhook.url
+  webhook.types = TRIGGERS.filter((type) => body.Triggers?.[type]?.Enabled ?? webhook.types.includes(type))
   webhook.signed ||= body.HttpAuth !== undefined
   webhook.enabled = true
   if (own === undefined) esp.webhooks.push(webhook)
@@ -113,15 +114,14 @@ const shown = ({ id, url, types, signed }: FakeEsp['webhooks'][number]) => ({
   Triggers: Object.fromEntries(TRIGGERS.map((type) => [type, { Enabled: types.includes(type) }])),
 })
 
+/** The value of a parameter, in whatever case its name is written. */
+const asked = (url: URL, wanted: string): string | undefined =>
+  [...url.searchParams].find(([name]) => name.toLowerCase() === wanted)?.[1]
+
 function bounces(esp: FakeEsp, url: URL): Response {
-  const [count, offset] = ['count', 'offset'].map((name) => Number(url.searchParams.get(name))) as [
-    number,
-    number,
-  ]
+  const [count, offset] = ['count', 'offset'].map((name) => Number(asked(url, name))) as [number, number]
   if (count > 500 || count + offset > 10_000) return json(422, { ErrorCode: 600, Message: 'out of range' })
-  const [from, until] = ['fromdate', 'todate'].map((name) =>
-    Date.parse(`${url.searchParams.get(name)}-05:00`),
-  )
+  const [from, until] = ['fromdate', 'todate'].map((name) => Date.parse(`${asked(url, name)}-05:00`))
   const found = esp.events
     .filter(({ atMs, listed }) => listed !== null && atMs >= (from ?? 0) && atMs <= (until ?? 0))
     .toReversed()
@@ -137,7 +137,7 @@ const WORDS: Readonly<Record<SuppressedReason, readonly [reason: string, origin:
 }
 
 function suppressions(esp: FakeEsp, request: ApiRequest, url: URL, part: string | undefined): Response {
-  const wanted = url.searchParams.get('SuppressionReason')
+  const wanted = asked(url, 'suppressionreason')
   if (part === 'dump')
     return json(200, {
       Suppressions: esp.suppressed.filter(({ reason }) => WORDS[reason][0] === wanted).map(listed),

@@ -1,6 +1,7 @@
 /** Signatures are computed here from AWS's description of Signature Version 4, apart from the library that makes them. */
 import { createHash, createHmac } from 'node:crypto'
 import type { ApiRequest, Suppressed } from '../../../src/drivers/driver.ts'
+import { isObject, type Json } from '../../../src/platform/json.ts'
 import { bodyOf, json, lift, pageOf, suppress, type Fake, type FakeEsp } from './fake.ts'
 
 const [ID, SECRET] = ['AKIDEXAMPLE', 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY']
@@ -33,7 +34,7 @@ function open(): FakeEsp {
       const url = new URL(request.url)
       if (!isSigned(request, url))
         return json(403, { message: 'The request signature we calculated does not match' })
-      if (url.host.startsWith('sns.')) return sns(esp, url)
+      if (url.host.startsWith('sns.')) return sns(esp, request, url)
       const [, , area, , , name] = url.pathname.split('/').slice(1).map(decodeURIComponent)
       if (area === 'suppression') return suppressions(esp, request, url)
       return destinations(esp, request, name)
@@ -102,25 +103,42 @@ function destinations(esp: FakeEsp, request: ApiRequest, name: string | undefine
   return json(200, {})
 }
 
-function sns(esp: FakeEsp, url: URL): Response {
+/** Asked by a form, SNS answers in XML. */
+function sns(esp: FakeEsp, { method, body }: ApiRequest, url: URL): Response {
+  const isForm = method === 'POST'
+  const action = (isForm ? new URLSearchParams(body) : url.searchParams).get('Action') ?? ''
+  const answer = { [`${action}Response`]: { [`${action}Result`]: snsResult(esp, action) } }
+  return isForm ? new Response(xml(answer), { headers: { 'content-type': 'text/xml' } }) : json(200, answer)
+}
+
+function snsResult({ webhooks: [webhook], troubled }: FakeEsp, action: string): Json {
   const SubscriptionArn = `${TOPIC}:2bcfbf39-05c3-41de-beaa-fcfcc21c8f55`
-  const [webhook] = esp.webhooks
-  if (url.searchParams.get('Action') === 'ListSubscriptionsByTopic')
-    return json(200, {
-      ListSubscriptionsByTopicResponse: {
-        ListSubscriptionsByTopicResult: {
-          Subscriptions:
-            webhook === undefined ? [] : [{ SubscriptionArn, Protocol: 'https', Endpoint: webhook.url }],
-        },
-      },
-    })
+  if (action === 'ListSubscriptionsByTopic')
+    return {
+      Subscriptions:
+        webhook === undefined ? [] : [{ SubscriptionArn, Protocol: 'https', Endpoint: webhook.url }],
+    }
   const Attributes = {
     PendingConfirmation: 'false',
-    RawMessageDelivery: String(esp.troubled),
-    ...(esp.troubled ? { FilterPolicy: '{"eventType":["Bounce"]}' } : {}),
+    RawMessageDelivery: String(troubled),
+    ...(troubled ? { FilterPolicy: '{"eventType":["Bounce"]}' } : {}),
   }
-  return json(200, { GetSubscriptionAttributesResponse: { GetSubscriptionAttributesResult: { Attributes } } })
+  return { Attributes }
 }
+
+/** Items of a list are members, and those of the one map entries. */
+function xml(value: Json): string {
+  if (Array.isArray(value)) return value.map((one) => `<member>${xml(one)}</member>`).join('')
+  if (!isObject(value)) return String(value).replaceAll('"', '&quot;')
+  return Object.entries(value)
+    .map(([name, one]) => `<${name}>${name === 'Attributes' ? entries(one) : xml(one ?? null)}</${name}>`)
+    .join('')
+}
+
+const entries = (map: Json | undefined): string =>
+  Object.entries(map ?? {})
+    .map(([key, value]) => `<entry>${xml({ key, value: value as Json })}</entry>`)
+    .join('')
 
 const WORDS = { hard_bounce: 'BOUNCE', spam_report: 'COMPLAINT', unsubscribe: '', manual: '' } as const
 
