@@ -9,7 +9,9 @@ const KINDS = [
   'only_there',
   'other_reason',
   'ended_here',
+  'unremovable',
   'only_here',
+  'not_listed',
   'temporary',
   'unsendable',
 ] as const
@@ -20,7 +22,7 @@ const direction = (description: string) =>
 const differing = {
   kind: described(
     v.picklist(KINDS),
-    'only_there and other_reason are taken in, only_here is sent, ended_here is removed there. temporary ends by itself here, and unsendable cannot be added by the API: both stay here alone.',
+    'only_there and other_reason are taken in, only_here is sent, ended_here is removed there. temporary ends by itself here, and unsendable cannot be added by the API: both stay here alone. not_listed: the ESP gives only a part of its list. unremovable: the ESP removes no such entry.',
   ),
   reason: v.string(),
   scope: described(v.nullable(v.string()), 'Null for all mail.'),
@@ -43,6 +45,7 @@ export const SuppressionSyncSchema = v.object({
     v.nullable(v.object({ code: v.string(), says: v.string() })),
     'Why it stopped. Else null.',
   ),
+  is_cut: described(v.boolean(), 'Whether the ESP gives only the beginning of its list.'),
   counts: v.array(
     v.object({
       ...differing,

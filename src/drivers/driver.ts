@@ -133,12 +133,17 @@ export interface Suppressed {
   readonly atMs: number | null
 }
 
+export interface SuppressionsPage extends Page<Suppressed> {
+  /** The ESP has more entries than it gives, and no further page. */
+  readonly isCut?: boolean
+}
+
 export interface SuppressionsDriver {
   /** Reasons that the ESP lists. */
   readonly reasons: readonly SuppressedReason[]
   /** Reasons that can be added. Empty if none can. */
   readonly adds: readonly SuppressedReason[]
-  readonly list: (account: Account, cursor: string | null) => Conversation<Page<Suppressed>>
+  readonly list: (account: Account, cursor: string | null) => Conversation<SuppressionsPage>
   /** Addresses of one call, at most. */
   readonly atOnce: number
   /** Adds up to {@link atOnce} entries. Adding one that is there is harmless. */
@@ -147,6 +152,8 @@ export interface SuppressionsDriver {
   readonly remove?: (account: Account, entries: readonly Suppressed[]) => Conversation<null>
   /** Reasons whose entries the ESP never removes. */
   readonly keeps?: readonly SuppressedReason[]
+  /** The scope that is all mail of the place that the settings name. Absent: entries for all mail have none. */
+  readonly wholeScope?: (settings: AccountSettings) => string
 }
 
 /** How a new secret of the webhook is set at the ESP: one idempotent request. */

@@ -13,15 +13,18 @@ import {
   type Conversation,
   type Driver,
   type Mended,
-  type Page,
   type SeenWebhook,
   type Suppressed,
+  type SuppressionsPage,
   UNREADABLE,
 } from './driver.ts'
 import { itemsAt, sendJson, typesWith, wasElsewhere, bareUrl } from './shared.ts'
 
 /** Types of the specification. Deliveries know `delivered` and `deferral` too, which stay if somebody chose them. */
 const TYPES = ['send', 'hard_bounce', 'soft_bounce', 'reject', 'spam', 'unsub', 'open', 'click']
+
+/** Entries of one list. */
+const LISTED_MAX = 1_000
 
 const call = ({ key }: Account, path: string, body: Readonly<Record<string, unknown>> = {}): ApiRequest =>
   sendJson('POST', `https://mandrillapp.com/api/1.0${path}`, {}, { key, ...body })
@@ -60,11 +63,17 @@ export const mandrill: Driver = {
     adds: ['hard_bounce', 'spam_report', 'unsubscribe', 'manual'],
     // Each is a request of its own, or two.
     atOnce: 25,
-    /** Mandrill gives the first thousand and has no pages. */
-    *list(account): Conversation<Page<Suppressed>> {
+    /**
+     * Mandrill gives the first thousand and has no pages. Only an export has more: a job whose result is a zip archive on another host.
+     *
+     * @see https://mailchimp.com/developer/transactional/api/rejects/ and /exports/ (2026-12-02)
+     */
+    *list(account): Conversation<SuppressionsPage> {
       const answer = yield call(account, '/rejects/list', { include_expired: false })
       const items = itemsAt(answer.json)
-      return items === undefined ? UNREADABLE : { items: items.flatMap(suppressedOf), next: null }
+      return items === undefined
+        ? UNREADABLE
+        : { items: items.flatMap(suppressedOf), next: null, isCut: items.length >= LISTED_MAX }
     },
     *add(account, entries): Conversation<null> {
       for (const { address } of entries) yield call(account, '/rejects/add', { email: address })

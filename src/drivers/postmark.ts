@@ -26,7 +26,7 @@ const at = (path: string): string => `https://api.postmarkapp.com${path}`
 
 const headers = ({ key }: Pick<Account, 'key'>) => ({ 'x-postmark-server-token': key })
 
-const streamOf = ({ settings: { stream = 'outbound' } }: Account): string => stream
+const streamOf = ({ settings: { stream = 'outbound' } }: Pick<Account, 'settings'>): string => stream
 
 const TOKEN = 'The token of the server: it has all rights'
 
@@ -115,6 +115,7 @@ export const postmark: Driver = {
     adds: ['unsubscribe', 'manual'],
     keeps: ['spam_report'],
     atOnce: 50,
+    wholeScope: (settings) => scopeOf({ settings }),
     /** A page for each reason, as the dump has none. */
     *list(account, cursor): Conversation<Page<Suppressed>> {
       const index = Math.max(0, REASONS.indexOf(cursor ?? ''))
@@ -192,7 +193,7 @@ const REASONS = ['HardBounce', 'SpamComplaint', 'ManualSuppression']
 const suppressionsAt = (account: Account, path: string): string =>
   at(`/message-streams/${encodeURIComponent(streamOf(account))}/suppressions${path === '' ? '' : `/${path}`}`)
 
-const scopeOf = (account: Account): string => `stream:${streamOf(account)}`
+const scopeOf = (account: Pick<Account, 'settings'>): string => `stream:${streamOf(account)}`
 
 /** Only the person's own decision and an operator's hold for the stream in Postern's list, as in the events of both. */
 function suppressedOf(account: Account, item: Json): Suppressed[] {
@@ -207,9 +208,7 @@ function suppressedOf(account: Account, item: Json): Suppressed[] {
 
 /** Entries of another stream are not sent. Postmark answers for each entry, and refuses to remove complaints. */
 function* send(account: Account, path: '' | 'delete', entries: readonly Suppressed[]): Conversation<null> {
-  const own = entries.filter(
-    ({ scope }) => scope === scopeOf(account) || (path === 'delete' && scope === null),
-  )
+  const own = entries.filter(({ scope }) => scope === null || scope === scopeOf(account))
   const Suppressions = own.map(({ address }) => ({ EmailAddress: address }))
   if (own.length > 0)
     yield sendJson('POST', suppressionsAt(account, path), headers(account), { Suppressions })

@@ -22,8 +22,7 @@ import { wholePublicUrl } from '../registry/sources/public-url.ts'
 import type { SealedEspAccount, Secrets } from '../registry/sources/source.ts'
 import { type Store, openStore } from '../store/store.ts'
 import type { IncidentsApi } from '../watch/incidents/api.ts'
-import type { WebhookNote } from '../watch/webhook-note.ts'
-import type { EspAccountApi, EspRefusal, Mending, SyncRequest, SyncStatus } from './api.ts'
+import type { EspAccountApi, Mending, SyncRequest, SyncStatus } from './api.ts'
 import { Backfill } from './backfill/backfill.ts'
 import { type Converse, converser } from './converse.ts'
 import type { OpenAccount, Part } from './parts.ts'
@@ -39,8 +38,10 @@ export interface EspAccountEnv {
   readonly LARGE: R2Bucket
   readonly EVENTS: Pick<Queue<Envelope>, 'send'>
   readonly REGISTRY: Registries<'snapshots' | 'sources'>
-  readonly INCIDENTS: { getByName(name: string): Pick<IncidentsApi, 'noteJob' | 'noteWebhook'> }
+  readonly INCIDENTS: { getByName(name: string): Incidents }
 }
+
+type Incidents = Pick<IncidentsApi, 'noteSync' | 'noteWebhook'>
 
 const TELL_MAX_MS = 5_000
 
@@ -111,15 +112,14 @@ export class EspAccount extends DurableObject<EspAccountEnv> implements EspAccou
   }
 
   endSuppressionSync(): Promise<SyncStatus | null> {
-    return this.#sync((part) => part.stop())
+    return this.#sync((part, account) => part.stop(account))
   }
 
   async removeSuppressionThere(entry: {
     readonly address: string
     readonly scope: string | null
-  }): Promise<{ readonly ok: true } | EspRefusal | null> {
-    const account = await this.#settings.current()
-    return account === undefined ? null : this.#partsNow().suppressions.removeThere(account, entry)
+  }): ReturnType<EspAccountApi['removeSuppressionThere']> {
+    return this.#with((account, { suppressions }) => suppressions.removeThere(account, entry))
   }
 
   async #sync(work: (part: Suppressions, account: OpenAccount) => void): Promise<SyncStatus | null> {
@@ -146,8 +146,8 @@ export class EspAccount extends DurableObject<EspAccountEnv> implements EspAccou
     return this.#with(async (account, { backfill }): Promise<BackfillPlan | { ok: false; says: string }> => {
       const planned = await backfill.plan(account, span)
       if (!('ok' in planned)) return planned
-      const rights = { webhook: account.driver.rights.past ?? '' }
-      return { ok: false, says: refusalWords(planned, { title: titleOf(account), rights }) }
+      const about = { title: titleOf(account), right: account.driver.rights.past }
+      return { ok: false, says: refusalWords(planned, about) }
     })
   }
 
@@ -193,9 +193,10 @@ export class EspAccount extends DurableObject<EspAccountEnv> implements EspAccou
     return account === undefined ? null : call(account, this.#partsNow())
   }
 
-  async #tell(note: WebhookNote | null): Promise<boolean> {
+  /** Tells the watch. False if it does not answer. */
+  async #tell(call: (incidents: Incidents) => Promise<void>): Promise<boolean> {
     try {
-      await inTime(this.env.INCIDENTS.getByName('incidents').noteWebhook(this.#name, note), TELL_MAX_MS)
+      await inTime(call(this.env.INCIDENTS.getByName('incidents')), TELL_MAX_MS)
       return true
     } catch (cause) {
       this.#system.log({ event: 'dependency_unavailable', message: 'incidents', fault: faultName(cause) })
@@ -217,13 +218,13 @@ export class EspAccount extends DurableObject<EspAccountEnv> implements EspAccou
       store: this.#store,
       events: this.env.EVENTS,
       large: this.env.LARGE,
-      tell: (note) => this.#tell(note),
+      tell: (note) => this.#tell((incidents) => incidents.noteWebhook(this.#name, note)),
       urlOf: async (account) => (await account.open()).url || null,
       keepSecret: (slot, value, who) => this.#keepSecret(slot, value, who),
       secretSealer: this.#secrets,
       queueSealer: sealer(this.#masters, 'queue'),
       wake: () => void this.wake(),
-      noteJob: (job, fault) => this.env.INCIDENTS.getByName('incidents').noteJob(job, fault),
+      noteSync: (says) => this.#tell((incidents) => incidents.noteSync(this.#name, says)),
       nowMs: this.#system.nowMs,
       pause: this.#system.pause,
       log: this.#system.log,

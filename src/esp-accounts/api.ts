@@ -39,7 +39,11 @@ export interface EspRefusal {
 }
 
 /** Why a sync of suppressions has stopped. */
-export type SyncStop = EspRefusal['code'] | 'over_bound' | 'leads_in_a_circle' | 'too_many' | 'ended'
+export interface SyncStop {
+  readonly code: EspRefusal['code'] | 'over_bound' | 'leads_in_a_circle' | 'too_many' | 'ended'
+  /** A sentence without a capital and a full stop. */
+  readonly says: string
+}
 
 export interface SyncCount {
   readonly kind: SyncKind
@@ -75,6 +79,8 @@ export interface SyncStatus {
   /** When it goes on, if the ESP or the budget has it wait. */
   readonly untilMs: number | null
   readonly stopped: SyncStop | null
+  /** Whether the ESP gives no more than the beginning of its list. */
+  readonly isCut: boolean
   readonly counts: readonly SyncCount[]
   readonly examples: readonly SyncExample[]
   readonly directions: { readonly take: boolean; readonly send: boolean; readonly remove: boolean } | null
@@ -93,7 +99,7 @@ export interface EspAccountApi {
   removeSuppressionThere(entry: {
     readonly address: string
     readonly scope: string | null
-  }): Promise<{ readonly ok: true } | EspRefusal | null>
+  }): Promise<{ readonly ok: true } | { readonly ok: false; readonly says: string } | null>
   /** Runs what is due. */
   wake(): Promise<void>
   /** The source or its key was changed, or is gone. */

@@ -27,8 +27,8 @@ export interface PartDeps {
   readonly queueSealer: Sealer
   /** Wakes the object, which runs all its parts. */
   readonly wake: () => void
-  /** Tells of work by schedule: why it failed, or null. Its failure is an incident. */
-  readonly noteJob: (job: string, fault: string | null) => Promise<void>
+  /** Tells the watch why a sync of the night has stopped, or null. False if the watch does not answer. */
+  readonly noteSync: (says: string | null) => Promise<boolean>
   readonly nowMs: () => number
   readonly pause: (ms: number) => Promise<void>
   readonly log: Log

@@ -194,7 +194,8 @@ export class Webhook implements Part {
   }
 
   #refused(account: OpenAccount, refusal: EspRefusal): Mending {
-    const says = refusalWords(refusal, { title: titleOf(account), rights: rightsToMend(account) })
+    const { mend, webhook } = account.driver.rights
+    const says = refusalWords(refusal, { title: titleOf(account), right: mend ?? webhook })
     return { ok: false, code: 'refused', says }
   }
 
@@ -281,7 +282,7 @@ export class Webhook implements Part {
   }
 
   #words(account: OpenAccount, refusal: EspRefusal): string {
-    return refusalWords(refusal, { title: titleOf(account), rights: account.driver.rights })
+    return refusalWords(refusal, { title: titleOf(account), right: account.driver.rights.webhook })
   }
 
   #report(account: OpenAccount): WebhookReport {
@@ -312,10 +313,6 @@ export class Webhook implements Part {
 }
 
 const NO_DRIVER = { ok: false, code: 'no_account', status: null, untilMs: null } satisfies Conversed<never>
-
-const rightsToMend = ({ driver: { rights } }: OpenAccount) => ({
-  webhook: rights.mend ?? rights.webhook ?? '',
-})
 
 const withoutCredentials = (seen: SeenWebhook): SeenWebhook => ({
   ...seen,

@@ -7,7 +7,7 @@ import { isInForce } from './suppressions.ts'
 export interface ReasonHere {
   readonly reason: StoredReason
   readonly isInForce: boolean
-  /** When it was lifted, or the newest evidence of one whose time is over. Null if it blocks. */
+  /** When it was lifted or its time was over. Null if it blocks. An ESP may list a bounce some seconds after its event, so evidence is no bound. */
   readonly endedMs: number | null
 }
 
@@ -21,7 +21,7 @@ export interface KnownHere {
 
 const REASONS_OF = `
   SELECT j.value AS person, s.reason, s.active AND ${isInForce('s', '?2')} AS blocks,
-    max(s.lifted_at, coalesce(s.as_of, 0)) AS ended
+    iif(s.active, s.expires_at, s.lifted_at) AS ended
   FROM json_each(?1) j CROSS JOIN suppressions s ON s.recipient = unhex(j.value)`
 
 /** Unsubscribes of the source that it has lifted itself. */
@@ -38,7 +38,7 @@ interface ReasonRow {
   readonly person: string
   readonly reason: StoredReason
   readonly blocks: 0 | 1
-  readonly ended: number
+  readonly ended: number | null
 }
 
 interface PersonRow {

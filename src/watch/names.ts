@@ -31,6 +31,7 @@ export const KINDS: ReadonlyMap<string, string> = new Map([
   ['archive_behind', 'The archive is behind'],
   ['drill_due', 'A restore has to be practiced'],
   ['webhook_off', 'A webhook at an ESP is wrong'],
+  ['sync_stopped', 'A nightly sync of suppressions has stopped'],
   ['source_closed', 'A source refuses everything'],
   ['source_refused', 'All deliveries of a source are refused'],
   ['source_quiet', 'A source gets nothing'],
@@ -51,6 +52,7 @@ export const KINDS: ReadonlyMap<string, string> = new Map([
 /** Measures of findings. Those that are not here are said by their own words. */
 const MEASURES: ReadonlyMap<string, string> = new Map([
   ['minutes_off', 'minutes wrong'],
+  ['minutes_waiting', 'minutes without an answer of a person'],
   ['failed_proofs', 'wrong secrets'],
   ['failing_networks', 'networks with wrong secrets'],
   ['outside_window', 'old deliveries'],

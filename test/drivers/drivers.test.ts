@@ -335,7 +335,7 @@ describe.each(rows.filter(({ driver }) => driver.suppressions))('suppressions of
 
   it('are listed to the last page, with reason, scope and time', async () => {
     const world = worldOf(row)
-    const entries = entriesOf(row, ENTRIES)
+    const entries = entriesOf(row, fake.listedMax ?? ENTRIES)
     world.esp.suppressed.push(...entries)
     const listed = await listAll(world)
     expect(listed.map(key).toSorted()).toEqual(entries.map(key).toSorted())
@@ -345,7 +345,7 @@ describe.each(rows.filter(({ driver }) => driver.suppressions))('suppressions of
 
   it('are all found while new ones come in between pages', async () => {
     const world = worldOf(row)
-    const entries = entriesOf(row, ENTRIES)
+    const entries = entriesOf(row, fake.listedMax ?? ENTRIES)
     world.esp.suppressed.push(...entries)
     const [first] = entries
     let more = 0

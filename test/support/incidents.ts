@@ -26,6 +26,7 @@ export function incidentObjects(
     wake: async () => undefined,
     noteJob: async () => undefined,
     noteWebhook: async () => undefined,
+    noteSync: async () => undefined,
     status: async () => ({
       minute: null,
       minutesBehind: 0,

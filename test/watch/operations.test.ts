@@ -118,6 +118,8 @@ const ROWS: readonly [string, Partial<OperationFacts>, readonly string[]][] = [
   ['a bucket fails for a moment', down('the bucket of the archive', 'Error', 1), []],
   ['a bucket does not answer', down('the bucket of the archive', 'Error', 2), ['bucket_down error the bucket of the archive: the bucket of the archive does not answer, or takes nothing, for 2 min (Error)']],
   ['a job failed', down('the job back_up', 'BackupIncomplete', 0), ['night_failed error the job back_up: the job back_up failed (BackupIncomplete)']],
+  ['a sync of the night waits', down('the job suppression sync of shop', '2 would change', 5), ['sync_stopped warning shop: the nightly sync of suppressions of shop has stopped: 2 would change']],
+  ['a sync of a night of which nothing was told for two days', { down: [{ ...down('the job suppression sync of shop', '2 would change', 5).down[0]!, lastMinute: NOW - 2 * DAY }] }, []],
   ['a job runs', down('the job back_up', NOT_FINISHED, 0), []],
   ['a job failed that is no more', { down: [{ ...down('the job old', 'Error', 0).down[0]!, lastMinute: NOW - 2 * DAY }] }, []],
   ['a night is a little late', { nightMinute: NOW - DAY - 29 }, []],

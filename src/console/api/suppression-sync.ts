@@ -2,8 +2,8 @@
 import { problem } from '../../api/problem.ts'
 import { suppressionSyncRoutes } from '../../api/suppression-sync.ts'
 import type { SyncStatus } from '../../esp-accounts/api.ts'
+import { capital } from '../../platform/capital.ts'
 import { instantOrNull } from '../../platform/time.ts'
-import { syncStopWords } from '../messages/suppression-sync.ts'
 import { note } from '../note.ts'
 import type { RequestContext } from '../request-context.ts'
 import { notChanged } from './changes.ts'
@@ -48,12 +48,13 @@ const NO_KEY = problem(
   'The source has no active secret esp_api_token, or the API of its ESP has no suppressions that Postern knows.',
 )
 
-const shown = ({ startedMs, changedMs, untilMs, stopped, ...status }: SyncStatus) => ({
+const shown = ({ startedMs, changedMs, untilMs, stopped, isCut, ...status }: SyncStatus) => ({
   ...status,
   started_at: instantOrNull(startedMs),
   changed_at: instantOrNull(changedMs),
   waits_until: instantOrNull(untilMs),
-  stopped: stopped && { code: stopped, says: syncStopWords(stopped) },
+  stopped: stopped && { code: stopped.code, says: `${capital(stopped.says)}.` },
+  is_cut: isCut,
   counts: [...status.counts],
   examples: [...status.examples],
   adds: [...status.adds],

@@ -3,6 +3,7 @@
  * address and the master key can match.
  */
 import { type ImportEntry, suppressionRoutes } from '../../api/suppressions.ts'
+import { capital } from '../../platform/capital.ts'
 import { sameSecret } from '../../platform/same-secret.ts'
 import { rfc3339Ms } from '../../platform/time.ts'
 import { type ImportedSuppression, importSuppressions } from '../../store/import-suppressions.ts'
@@ -23,7 +24,6 @@ import { ADDRESS_FORM, readAddress } from '../../api/address.ts'
 import { badParameters } from './input.ts'
 import { problem } from '../../api/problem.ts'
 import { suppressionHolders } from '../esp-accounts.ts'
-import { syncStopWords } from '../messages/suppression-sync.ts'
 import { note } from '../note.ts'
 import { chunkDigest } from '../suppression-rows.ts'
 import { type RequestContext, answered } from '../request-context.ts'
@@ -182,7 +182,7 @@ async function liftThere(context: RequestContext, source: string, address: strin
   const done = await answered(context, 'esp_account', () =>
     object.removeSuppressionThere({ address: context.store.people.normal(address), scope }),
   )
-  const says = done === null ? NOT_REMOVABLE : done?.ok === false ? syncStopWords(done.code) : ''
+  const says = done === null ? NOT_REMOVABLE : done?.ok === false ? `${capital(done.says)}.` : ''
   return { removed: done?.ok === true, says: done === undefined ? NOT_REACHED : says }
 }
 

@@ -11,8 +11,12 @@ export type SyncKind =
   | 'other_reason'
   /** Lifted, over or erased here, after the ESP's entry. Never taken in; removed there if wanted. */
   | 'ended_here'
+  /** The same, of a reason whose entries the ESP never removes. */
+  | 'unremovable'
   /** Sent if wanted. */
   | 'only_here'
+  /** Not in the part of its list that the ESP gives. It is not sent, since it may be there. */
+  | 'not_listed'
   /** Ends by itself here. It is not sent, since the ESP would keep it for ever. */
   | 'temporary'
   /** The ESP's API does not add such an entry. */
@@ -21,18 +25,25 @@ export type SyncKind =
 /**
  * An entry of the ESP. Reasons are not weighed against each other: an address may have several here, and none is replaced. `manual` there
  * says no reason, so that it agrees with any here: what is sent is mostly listed as manual afterwards.
+ *
+ * @param wholeScope what stands for all mail there, besides null
  */
 export function kindOfTheirs(
   { reason, scope, atMs }: Pick<Suppressed, 'reason' | 'scope' | 'atMs'>,
   { reasons, erasedMs }: KnownHere,
+  { keeps = [] }: Pick<SuppressionsDriver, 'keeps'>,
+  wholeScope?: string,
 ): SyncKind {
   const here = reasons.map((one) => ({ ...one, ...reasonAndScope(one.reason) }))
   const blocking = here.filter((one) => one.isInForce && (one.scope === null || one.scope === scope))
   const isNamed = (one: { readonly reason: string }) => reason === 'manual' || one.reason === reason
   if (blocking.some(isNamed)) return 'same'
-  const ended = here.filter((one) => one.scope === scope && isNamed(one)).map(({ endedMs }) => endedMs ?? 0)
+  const isIts = (one: { readonly scope: string | null }) =>
+    one.scope === scope || (one.scope === null && scope === wholeScope)
+  const ended = here.filter((one) => isIts(one) && isNamed(one)).map(({ endedMs }) => endedMs ?? 0)
   const endedMs = Math.max(0, erasedMs, ...ended)
-  if (endedMs > 0 && (atMs ?? 0) <= endedMs) return blocking.length > 0 ? 'same' : 'ended_here'
+  if (endedMs > 0 && (atMs ?? 0) <= endedMs)
+    return blocking.length > 0 ? 'same' : keeps.includes(reason) ? 'unremovable' : 'ended_here'
   return blocking.length > 0 ? 'other_reason' : 'only_there'
 }
 

@@ -7,14 +7,15 @@ import type { Suppressed } from '../../drivers/driver.ts'
 import { doubled } from '../../platform/back-off.ts'
 import { fromHex, textOf, toHex, utf8 } from '../../platform/bytes.ts'
 import { importSuppressions } from '../../store/import-suppressions.ts'
-import { SCOPED_REASONS } from '../../store/suppression-reasons.ts'
+import { SCOPED_REASONS, reasonAndScope } from '../../store/suppression-reasons.ts'
 import { type KnownHere, addressesOf, knownHere, suppressedAfter } from '../../store/suppression-sync.ts'
 import { NO_SYNC, type SuppressionSync } from '../../registry/sources/suppression-sync.ts'
 import type { EspRefusal, SyncCount, SyncExample, SyncRequest, SyncStatus, SyncStop } from '../api.ts'
-import type { Conversed } from '../converse.ts'
 import type { OpenAccount, Part, PartDeps } from '../parts.ts'
+import { titleOf } from '../webhook.ts'
+import { overBoundWords, refusalWords, stopWords } from '../words.ts'
 import { type SyncKind, kindOfTheirs, maskedAddress, onlyHere, storedOf } from './compare.ts'
-import { type SyncRow, SyncTable } from './table.ts'
+import { type SyncRow, SyncTable, chunksOf, keyOf } from './table.ts'
 
 type Directions = Pick<SuppressionSync, 'take' | 'send' | 'remove'>
 
@@ -35,11 +36,19 @@ interface Job {
   /** Pages that the step has read, and of these the last ones that had nothing new. */
   readonly pages: number
   readonly stalePages: number
+  /** Entries of the ESP so far, and whether it gives no more than the beginning of its list. */
+  readonly entries: number
+  readonly isCut: boolean
+  /** Entries that are sent one by one, after the ESP has refused them together, and of the last ones how many it refused alone. */
+  readonly alone: number
+  readonly refused: number
   readonly startedMs: number
   readonly changedMs: number
   readonly untilMs: number | null
   readonly failures: number
   readonly stopped: SyncStop | null
+  /** Whether the watch knows how it ended. */
+  readonly isTold: boolean
   readonly counts: readonly SyncCount[]
 }
 
@@ -56,9 +65,18 @@ const PAGES_MAX = 20_000
 /** Pages in a row without a new entry: an ESP that leads in a circle. A page that moves while it is read repeats one. */
 const STALE_PAGES_MAX = 5
 const FAILURES_MAX = 6
+/** The list of a hostile ESP may have texts of any length. */
+const ADDRESS_MAX = 320
+const SCOPE_MAX = 200
+/** Of one page in one step, after which it is read again. */
+const TAKEN_A_STEP = 2_000
+const REMOVALS_A_STEP = 10
+/** Refused one after another: that is no matter of an entry any more. */
+const REFUSED_MAX = 10
 const FAILED_MS = 60_000
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
+const UNTOLD_MS = 60_000
 /** After the jobs of the night. */
 const NIGHT_MS = 3 * HOUR_MS
 const EXAMPLES_A_KIND = 3
@@ -93,6 +111,7 @@ export class Suppressions implements Part {
       changedMs: job?.changedMs ?? null,
       untilMs: job?.untilMs ?? null,
       stopped: job?.stopped ?? null,
+      isCut: job?.isCut ?? false,
       counts: job === undefined ? [] : isOpen(job) ? this.#table.counts() : job.counts,
       examples: this.#examples,
       directions: job?.directions ?? null,
@@ -108,31 +127,35 @@ export class Suppressions implements Part {
     const wanted = account.config.suppressionSync ?? NO_SYNC
     const { take = wanted.take, send = wanted.send, remove = wanted.remove } = asked
     const directions = { take, send, remove }
-    if (isRun && job?.state === 'planned')
-      this.#keep({ ...job, by: 'person', directions, isRun, ...this.#changes(job, directions) })
-    else if (isRun && job?.isRun === true && job.state === 'stopped' && job.stopped !== 'ended')
-      this.#keep({ ...job, state: 'running', stopped: null, failures: 0, stalePages: 0 })
+    const going = { by: 'person', directions, isRun, failures: 0, refused: 0 } as const
+    const isStopped = job?.isRun === true && job.state === 'stopped' && job.stopped?.code !== 'ended'
+    const isSame = CHANGING.every((one) => job?.directions[one] === directions[one])
+    if (isRun && isStopped && (isSame || !CHANGING.some((one) => one === job.step)))
+      this.#keep({ ...job, ...going, state: 'running', stopped: null, stalePages: 0 })
+    else if (isRun && (isStopped || job?.state === 'planned'))
+      this.#keep({ ...job, ...going, ...this.#changes(job, directions) })
     else this.#start('person', isRun, directions)
     this.#deps.wake()
   }
 
-  stop(): void {
+  stop(account: OpenAccount): void {
     const job = this.#job()
-    if (job?.state === 'running') this.#keep({ ...job, ...stopped('ended') })
+    if (job?.state === 'running') this.#keep({ ...job, ...stopped(account, 'ended') })
   }
 
   /** Removes one address from the ESP's list. */
   async removeThere(
     account: OpenAccount,
     entry: Pick<Suppressed, 'address' | 'scope'>,
-  ): Promise<Conversed<null> | null> {
+  ): Promise<{ ok: true } | { ok: false; says: string } | null> {
     const { suppressions } = account.driver
     const { remove, reasons = [] } = suppressions ?? {}
     if (remove === undefined) return null
     // Some ESPs have a list for each reason. Of a scope, the lists for all mail stay as they are.
     const listed = reasons.filter((reason) => entry.scope === null || SCOPED.includes(reason))
     const entries = listed.map((reason) => ({ ...entry, reason, atMs: null }))
-    return this.#deps.converse(account, (of) => remove(of, entries), { isUrgent: true })
+    const done = await this.#deps.converse(account, (of) => remove(of, entries), { isUrgent: true })
+    return done.ok ? { ok: true } : { ok: false, says: refusalWords(done, aboutOf(account)) }
   }
 
   async run(account: OpenAccount): Promise<number | null> {
@@ -142,8 +165,10 @@ export class Suppressions implements Part {
     const endMs = nowMs() + RUN_MS
     for (;;) {
       const job = this.#job()
-      if (job === undefined || !isOpen(job)) return nightMs
+      if (job === undefined) return nightMs
       if (job.state !== 'running') {
+        if (!job.isTold && !(await this.#tell(job))) return UNTOLD_MS
+        if (!isOpen(job)) return nightMs
         const keptMs = job.changedMs + DAY_MS - nowMs()
         if (keptMs > 0) return Math.min(keptMs, nightMs ?? keptMs)
         this.#keep({ ...job, counts: this.#table.counts(), state: 'over' })
@@ -180,13 +205,29 @@ export class Suppressions implements Part {
       place: null,
       pages: 0,
       stalePages: 0,
+      entries: 0,
+      isCut: false,
+      alone: 0,
+      refused: 0,
       startedMs: this.#deps.nowMs(),
       changedMs: 0,
       untilMs: null,
       failures: 0,
       stopped: null,
+      isTold: false,
       counts: [],
     })
+  }
+
+  /** Tells the watch why a sync of the night has stopped, or that one ran to its end. False if it does not answer. */
+  async #tell(job: Job): Promise<boolean> {
+    const { by, state, stopped: why } = job
+    const isNews = state === 'done' || (by === 'schedule' && why !== null && why.code !== 'ended')
+    if (isNews && !(await this.#deps.noteSync(why?.says ?? null))) return false
+    const now = this.#job()
+    if (now?.startedMs === job.startedMs && now.state === state)
+      this.#deps.storage.kv.put(KEY, { ...now, isTold: true })
+    return true
   }
 
   #job(): Job | undefined {
@@ -202,16 +243,15 @@ export class Suppressions implements Part {
     // Somebody has stopped it meanwhile.
     const now = this.#job()
     if (now?.state !== 'running' || now.startedMs !== job.startedMs) return
-    this.#keep({ ...job, untilMs: null, failures: 0, ...('ok' in done ? this.#failed(job, done) : done) })
-    const { state, by, stopped: why } = this.#job() ?? job
-    if (by === 'schedule' && state !== 'running')
-      await this.#deps.noteJob(`suppression sync of ${account.name}`, why)
-    if (state === 'done') this.#table.clear()
+    const next = 'ok' in done ? this.#failed(account, job, done) : done
+    this.#keep({ ...job, untilMs: null, failures: 0, isTold: false, ...next })
+    if (this.#job()?.state === 'done') this.#table.clear()
   }
 
-  #failed({ failures }: Job, { code, untilMs }: EspRefusal): Partial<Job> {
+  #failed(account: OpenAccount, { failures }: Job, refusal: EspRefusal): Partial<Job> {
+    const { code, status, untilMs } = refusal
     if (untilMs !== null) return { untilMs }
-    if (code !== 'unavailable' || failures >= FAILURES_MAX) return stopped(code)
+    if (code !== 'unavailable' || failures >= FAILURES_MAX) return stopped(account, code, status)
     return {
       failures: failures + 1,
       untilMs: this.#deps.nowMs() + doubled(FAILED_MS, HOUR_MS, failures + 1),
@@ -227,19 +267,27 @@ export class Suppressions implements Part {
     const cursor = sealed === undefined ? null : (textOf(await queueSealer.open(sealed, PLACE)) ?? null)
     const answer = await converse(account, (of) => suppressions.list(of, cursor))
     if (!answer.ok) return answer
-    const { items, next } = answer.result
-    const indexes = await Promise.all(items.map(({ address }) => store.people.indexOf(address)))
-    const known = await knownHere(store, source, indexes, nowMs())
-    const compared = items.map((entry, i): Compared => {
-      const person = indexes[i] ?? ''
-      const here = known.get(person) ?? STRANGER
-      const { reason, scope } = entry
-      return { person, reason, scope, entry, known: here, kind: kindOfTheirs(entry, here) }
-    })
+    const { items, next, isCut = false } = answer.result
+    const whole = suppressions.wholeScope?.(account.config.provisioner ?? {})
+    const compared: Compared[] = []
+    for (const chunk of chunksOf(items.filter(isUsual))) {
+      const indexes = await Promise.all(chunk.map(({ address }) => store.people.indexOf(address)))
+      const known = await knownHere(store, source, indexes, nowMs())
+      for (const [i, { atMs, ...rest }] of chunk.entries()) {
+        const person = indexes[i] ?? ''
+        const here = known.get(person) ?? STRANGER
+        // A time that is to come would be newer than each lifting.
+        const entry = { ...rest, atMs: atMs !== null && atMs > nowMs() ? null : atMs }
+        const { reason, scope } = entry
+        const kind = kindOfTheirs(entry, here, suppressions, whole)
+        compared.push({ person, reason, scope, entry, known: here, kind })
+      }
+    }
     const isCircle = next !== null && next === cursor
     return {
       compared,
       isCircle,
+      isCut,
       next: next === null ? null : toHex(await queueSealer.seal(utf8(next), PLACE)),
     }
   }
@@ -250,55 +298,46 @@ export class Suppressions implements Part {
     for (const { kind, entry } of page.compared) this.#example(kind, entry)
     const added = this.#table.add(page.compared.map(rowOf))
     const stalePages = page.compared.length > 0 && added === 0 ? job.stalePages + 1 : 0
-    const pages = job.pages + 1
-    if (page.isCircle || stalePages >= STALE_PAGES_MAX) return stopped('leads_in_a_circle')
-    if (pages >= PAGES_MAX || (pages % 100 === 0 && this.#table.size() > ENTRIES_MAX))
-      return stopped('too_many')
+    const [pages, entries, isCut] = [job.pages + 1, job.entries + added, job.isCut || page.isCut]
+    if (page.isCircle || stalePages >= STALE_PAGES_MAX) return stopped(account, 'leads_in_a_circle')
+    if (pages >= PAGES_MAX || entries > ENTRIES_MAX) return stopped(account, 'too_many')
     return page.next === null
-      ? { step: 'here', place: '', pages, stalePages: 0 }
-      : { place: page.next, pages, stalePages }
+      ? { step: 'here', place: '', pages, entries, isCut, stalePages: 0 }
+      : { place: page.next, pages, entries, isCut, stalePages }
   }
 
   async readHere(account: OpenAccount, job: Job): Promise<Partial<Job>> {
     const { store, source, nowMs } = this.#deps
     const people = await suppressedAfter(store, job.place ?? '', HERE_A_PAGE, nowMs())
     const listed = this.#table.scopesOf(people.map(({ person }) => person))
-    const { add, adds = [] } = account.driver.suppressions ?? {}
-    const rows = people.flatMap((one) =>
-      onlyHere(one, listed.get(one.person) ?? new Set(), source, add === undefined ? [] : adds).map(
-        (found): SyncRow => ({ person: one.person, ...found }),
-      ),
-    )
+    const { add, adds = [], wholeScope } = account.driver.suppressions ?? {}
+    const whole = wholeScope?.(account.config.provisioner ?? {})
+    const rows = people.flatMap(({ person, reasons }) => {
+      const scopes = listed.get(person) ?? new Set()
+      if (scopes.has(whole ?? null)) return []
+      const found = onlyHere({ person, reasons }, scopes, source, add === undefined ? [] : adds)
+      return found.map(({ kind, ...one }): SyncRow => {
+        return { person, ...one, kind: kind === 'only_here' && job.isCut ? 'not_listed' : kind }
+      })
+    })
     await this.#examplesOf(rows)
     this.#table.add(rows)
     const last = people.at(-1)
     if (last !== undefined && people.length === HERE_A_PAGE) return { place: last.person }
     if (!job.isRun) return { state: 'planned' }
     const { atMost } = account.config.suppressionSync ?? NO_SYNC
-    const wanted = this.#wanted(job.directions)
-    return job.by === 'schedule' && wanted > atMost
-      ? { state: 'planned', stopped: 'over_bound' }
+    const changes = this.#table.openCount(
+      CHANGING.flatMap((one) => (job.directions[one] ? CHANGED_BY[one] : [])),
+    )
+    return job.by === 'schedule' && changes > atMost
+      ? { state: 'planned', stopped: { code: 'over_bound', says: overBoundWords(changes, atMost) } }
       : this.#changes(job, job.directions)
   }
 
-  /** How many entries a run would change. */
-  #wanted({ take, send, remove }: Directions): number {
-    const isWanted = ({ kind }: SyncCount) =>
-      (take && (kind === 'only_there' || kind === 'other_reason')) ||
-      (send && kind === 'only_here') ||
-      (remove && kind === 'ended_here')
-    return this.#table.counts().reduce((sum, one) => sum + (isWanted(one) ? one.count : 0), 0)
-  }
-
-  /** The first of the steps that change something, after another one. The list is read again only if there is something to take. */
+  /** The first of the steps that change something, after another one. The list is read again only if there is something to take or to remove. */
   #changes(job: Pick<Job, 'pages'>, directions: Directions, after?: Step): Partial<Job> {
-    const isOpenFor = {
-      take: directions.take && ['only_there', 'other_reason'].some((kind) => this.#has(kind as SyncKind)),
-      send: directions.send && this.#has('only_here'),
-      remove: directions.remove && this.#has('ended_here'),
-    }
     const rest = CHANGING.slice(CHANGING.findIndex((one) => one === after) + 1)
-    const step = rest.find((one) => isOpenFor[one])
+    const step = rest.find((one) => directions[one] && this.#isOpen(one))
     return step === undefined
       ? { state: 'done', stopped: null, counts: this.#table.counts() }
       : {
@@ -306,13 +345,38 @@ export class Suppressions implements Part {
           stopped: null,
           step,
           place: null,
-          pages: step === 'take' ? 0 : job.pages,
+          pages: step === 'send' ? job.pages : 0,
           stalePages: 0,
         }
   }
 
-  #has(kind: SyncKind): boolean {
-    return this.#table.next(kind, 1).length > 0
+  #isOpen(step: (typeof CHANGING)[number]): boolean {
+    return CHANGED_BY[step].some((kind) => this.#table.next(kind, 1).length > 0)
+  }
+
+  /** Entries of a page that the comparison has found for a step: `due` if they are still so. */
+  #found(compared: readonly Compared[], step: 'take' | 'remove', atMost: number) {
+    const kinds: readonly SyncKind[] = CHANGED_BY[step]
+    const keys = this.#table.open(compared.map(rowOf), kinds)
+    const open = compared.filter((one) => keys.has(keyOf(one)))
+    const some = open.slice(0, atMost)
+    const [due, over] = [true, false].map((is) => some.filter(({ kind }) => kinds.includes(kind) === is))
+    return { due: due ?? [], over: over ?? [], isMore: open.length > some.length }
+  }
+
+  /** @param isAgain whether the same page is read once more */
+  #onward(
+    account: OpenAccount,
+    job: Job,
+    page: { isCircle: boolean; next: string | null },
+    isAgain: boolean,
+  ): Partial<Job> {
+    const pages = job.pages + 1
+    if (page.isCircle || pages >= PAGES_MAX) return stopped(account, 'leads_in_a_circle')
+    if (isAgain) return { pages }
+    return page.next === null || !this.#isOpen(job.step as 'take' | 'remove')
+      ? this.#changes(job, job.directions, job.step)
+      : { place: page.next, pages }
   }
 
   /** Only what the comparison has found, and is as it was found. */
@@ -320,13 +384,10 @@ export class Suppressions implements Part {
     const page = await this.page(account, job)
     if ('ok' in page) return page
     const { store, source, nowMs } = this.#deps
-    const found = this.#table.open(page.compared.map(rowOf))
-    const keys = new Set(found.map(keyOf))
-    const open = page.compared.filter((one) => keys.has(keyOf(one)))
-    const taken = open.filter(({ kind }) => kind === 'only_there' || kind === 'other_reason')
+    const { due, over, isMore } = this.#found(page.compared, 'take', TAKEN_A_STEP)
     await importSuppressions(
       store,
-      taken.map(({ person, entry, known }) => {
+      due.map(({ person, entry, known }) => {
         const { address, atMs } = entry
         const sinceMs = atMs
         const common = {
@@ -344,58 +405,70 @@ export class Suppressions implements Part {
       }),
       nowMs(),
     )
-    this.#table.finish(taken.map(rowOf), 1)
-    this.#table.finish(open.filter((one) => !taken.includes(one)).map(rowOf), 2)
-    const pages = job.pages + 1
-    if (page.isCircle || pages >= PAGES_MAX) return stopped('leads_in_a_circle')
-    const rest = ['only_there', 'other_reason'].some((kind) => this.#has(kind as SyncKind))
-    return page.next === null || !rest
-      ? this.#changes(job, job.directions, 'take')
-      : { place: page.next, pages }
+    this.#table.finish(due.map(rowOf), 1)
+    this.#table.finish(over.map(rowOf), 2)
+    return this.#onward(account, job, page, isMore)
   }
 
-  /** Sends, or removes there, what is still wanted, as many as the ESP takes at once. */
-  async change(account: OpenAccount, job: Job, step: 'send' | 'remove'): Promise<Partial<Job> | EspRefusal> {
+  /**
+   * Removes there, in the spelling of the ESP, what is as it was found. The list then moves up, so that a page is read again until it has
+   * nothing more to remove.
+   */
+  async remove(account: OpenAccount, job: Job): Promise<Partial<Job> | EspRefusal> {
+    const { atOnce = 1, remove } = account.driver.suppressions ?? {}
+    const page = await this.page(account, job)
+    if ('ok' in page) return page
+    const { due, over } = this.#found(page.compared, 'remove', REMOVALS_A_STEP * atOnce)
+    this.#table.finish(over.map(rowOf), 2)
+    if (remove === undefined) return this.#changes(job, job.directions, 'remove')
+    for (const some of chunksOf(due, atOnce)) {
+      const entries = some.map(({ entry }) => entry)
+      const answer = await this.#deps.converse(account, (of) => remove(of, entries))
+      if (!answer.ok) return answer
+      this.#table.finish(some.map(rowOf), 1)
+    }
+    return this.#onward(account, job, page, due.length > 0)
+  }
+
+  /** Sends what is still wanted, as many as the ESP takes at once. What it refuses together is sent one by one, and what it refuses alone is left. */
+  async send(account: OpenAccount, job: Job): Promise<Partial<Job> | EspRefusal> {
     const { store, source, nowMs, converse } = this.#deps
-    const { atOnce = 1, add, remove } = account.driver.suppressions ?? {}
-    const make = step === 'send' ? add : remove
-    const rows = this.#table.next(
-      step === 'send' ? 'only_here' : 'ended_here',
-      make === undefined ? 0 : atOnce,
-    )
-    if (rows.length === 0 || make === undefined) return this.#changes(job, job.directions, step)
+    const { atOnce = 1, add } = account.driver.suppressions ?? {}
+    const rows = this.#table.next('only_here', job.alone > 0 ? 1 : atOnce)
+    if (rows.length === 0 || add === undefined) return this.#changes(job, job.directions, 'send')
     const people = rows.map(({ person }) => person)
     const [addresses, known] = await Promise.all([
       addressesOf(store, people),
       knownHere(store, source, people, nowMs()),
     ])
-    const entries = rows.flatMap((row): (Suppressed & SyncRow)[] => {
-      const address = addresses.get(row.person)
-      const entry = { ...row, reason: row.reason as Suppressed['reason'], atMs: null }
-      const blocks = known
-        .get(row.person)
-        ?.reasons.some(
-          ({ isInForce, reason }) =>
-            isInForce && (reason.indexOf(':') < 0 || reason.endsWith(`:${row.scope}`)),
-        )
-      return address === undefined || (blocks ?? false) !== (step === 'send') ? [] : [{ ...entry, address }]
+    const isWanted = ({ person, scope }: SyncRow) =>
+      known
+        .get(person)
+        ?.reasons.map((one) => ({ ...one, ...reasonAndScope(one.reason) }))
+        .some((one) => one.isInForce && (one.scope === null || one.scope === scope)) === true
+    const [due, over] = [true, false].map((is) =>
+      rows.filter((row) => (isWanted(row) && addresses.has(row.person)) === is),
+    ) as [SyncRow[], SyncRow[]]
+    this.#table.finish(over, 2)
+    if (due.length === 0) return {}
+    const entries = due.map(({ person, reason, scope }) => {
+      return {
+        address: addresses.get(person) ?? '',
+        reason: reason as Suppressed['reason'],
+        scope,
+        atMs: null,
+      }
     })
-    if (entries.length > 0) {
-      const answer = await converse(account, (of) =>
-        make(
-          of,
-          entries.map(({ address, reason, scope, atMs }) => ({ address, reason, scope, atMs })),
-        ),
-      )
-      if (!answer.ok) return answer
+    const answer = await converse(account, (of) => add(of, entries))
+    const alone = Math.max(0, job.alone - 1)
+    if (answer.ok) {
+      this.#table.finish(due, 1)
+      return { alone, refused: 0 }
     }
-    const keys = new Set(entries.map(keyOf))
-    this.#table.finish(entries.map(rowOf), 1)
-    this.#table.finish(
-      rows.filter((row) => !keys.has(keyOf(row))),
-      2,
-    )
-    return {}
+    if (!OF_AN_ENTRY.has(answer.code) || job.refused >= REFUSED_MAX) return answer
+    if (due.length > 1) return { alone: due.length }
+    this.#table.finish(due, 2)
+    return { alone, refused: job.refused + 1 }
   }
 
   #example(
@@ -422,21 +495,46 @@ const SCOPED: readonly string[] = SCOPED_REASONS
 /** Evidence of what was taken in, where an event has the ESP's name for it. */
 const NATIVE_TYPE = 'suppression list'
 
+/** Kinds that each step changes. */
+const CHANGED_BY = {
+  take: ['only_there', 'other_reason'],
+  send: ['only_here'],
+  remove: ['ended_here'],
+} as const satisfies Record<(typeof CHANGING)[number], readonly SyncKind[]>
+
+/** Refusals that may be of one entry: an address that is none to the ESP, or a scope that is gone there. */
+const OF_AN_ENTRY: ReadonlySet<EspRefusal['code']> = new Set(['refused', 'not_found'])
+
 const STEPS: Readonly<
   Record<Step, (part: Suppressions, account: OpenAccount, job: Job) => Promise<Partial<Job> | EspRefusal>>
 > = {
   there: (part, account, job) => part.readThere(account, job),
   here: (part, account, job) => part.readHere(account, job),
   take: (part, account, job) => part.take(account, job),
-  send: (part, account, job) => part.change(account, job, 'send'),
-  remove: (part, account, job) => part.change(account, job, 'remove'),
+  send: (part, account, job) => part.send(account, job),
+  remove: (part, account, job) => part.remove(account, job),
 }
 
-const stopped = (why: SyncStop) => ({ state: 'stopped', stopped: why, untilMs: null }) as const
+const aboutOf = (account: OpenAccount) => ({
+  title: titleOf(account),
+  right: account.driver.rights.suppressions,
+})
+
+const stopped = (
+  account: OpenAccount,
+  code: Exclude<SyncStop['code'], 'over_bound'>,
+  status: number | null = null,
+) =>
+  ({
+    state: 'stopped',
+    stopped: { code, says: stopWords(code, aboutOf(account), status) },
+    untilMs: null,
+  }) as const
 
 /** Whether the table has its entries. */
 const isOpen = ({ state }: Job): boolean => state !== 'done' && state !== 'over'
 
-const rowOf = ({ person, reason, scope, kind }: SyncRow): SyncRow => ({ person, reason, scope, kind })
+const isUsual = ({ address, scope }: Suppressed): boolean =>
+  address.length <= ADDRESS_MAX && (scope?.length ?? 0) <= SCOPE_MAX
 
-const keyOf = ({ person, reason, scope }: SyncRow): string => `${person} ${reason} ${scope ?? ''}`
+const rowOf = ({ person, reason, scope, kind }: SyncRow): SyncRow => ({ person, reason, scope, kind })

@@ -25,6 +25,15 @@ const STEPS = [
 /** Scopes and reasons that are counted apart. An ESP may have more. */
 const COUNTS_MAX = 200
 
+/** Entries of one statement: below the 2 MB that a value of SQLite may have. Some ESPs give a whole list as one page. */
+const CHUNK = 1_000
+
+export const chunksOf = <Item>(items: readonly Item[], size = CHUNK): Item[][] =>
+  Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size))
+
+export const keyOf = ({ person, reason, scope }: Omit<SyncRow, 'kind'>): string =>
+  `${person} ${reason} ${scope ?? ''}`
+
 const NAMED = `SELECT j.value ->> 'person', coalesce(j.value ->> 'scope', ''), j.value ->> 'reason'`
 
 export class SyncTable {
@@ -37,13 +46,12 @@ export class SyncTable {
 
   /** @returns how many were not there */
   add(rows: readonly SyncRow[]): number {
-    return this.#sql
-      .exec(
-        `INSERT OR IGNORE INTO suppression_sync (person, scope, reason, kind)
-         ${NAMED}, j.value ->> 'kind' FROM json_each(?) j RETURNING 1`,
-        JSON.stringify(rows),
-      )
-      .toArray().length
+    const insert = `INSERT OR IGNORE INTO suppression_sync (person, scope, reason, kind)
+      ${NAMED}, j.value ->> 'kind' FROM json_each(?) j`
+    return chunksOf(rows).reduce(
+      (sum, chunk) => sum + this.#sql.exec(`${insert} RETURNING 1`, JSON.stringify(chunk)).toArray().length,
+      0,
+    )
   }
 
   /** Scopes of the entries of each person. */
@@ -62,18 +70,20 @@ export class SyncTable {
     )
   }
 
-  /** Leaves the rows that are still to be taken in. */
-  open(rows: readonly SyncRow[]): SyncRow[] {
-    const known = this.#sql
-      .exec<{ key: string }>(
-        `SELECT person || ' ' || reason || ' ' || scope AS key FROM suppression_sync
-         WHERE (person, scope, reason) IN (${NAMED} FROM json_each(?) j)
-           AND done = 0 AND kind IN ('only_there', 'other_reason')`,
-        JSON.stringify(rows),
-      )
-      .toArray()
-    const keys = new Set(known.map(({ key }) => key))
-    return rows.filter(({ person, reason, scope }) => keys.has(`${person} ${reason} ${scope ?? ''}`))
+  /** Keys of those of the rows that were found to be of a kind, and are still to be done. */
+  open(rows: readonly Omit<SyncRow, 'kind'>[], kinds: readonly SyncKind[]): ReadonlySet<string> {
+    const known = chunksOf(rows).flatMap((chunk) =>
+      this.#sql
+        .exec<{ key: string }>(
+          `SELECT person || ' ' || reason || ' ' || scope AS key FROM suppression_sync
+           WHERE (person, scope, reason) IN (${NAMED} FROM json_each(?) j)
+             AND done = 0 AND kind IN (SELECT value FROM json_each(?))`,
+          JSON.stringify(chunk),
+          JSON.stringify(kinds),
+        )
+        .toArray(),
+    )
+    return new Set(known.map(({ key }) => key))
   }
 
   /** Some that are still to be done. */
@@ -91,11 +101,12 @@ export class SyncTable {
 
   /** @param done 1 if it took effect, 2 if it was not needed any more */
   finish(rows: readonly Omit<SyncRow, 'kind'>[], done: 1 | 2): void {
-    this.#sql.exec(
-      `UPDATE suppression_sync SET done = ? WHERE (person, scope, reason) IN (${NAMED} FROM json_each(?) j)`,
-      done,
-      JSON.stringify(rows),
-    )
+    for (const chunk of chunksOf(rows))
+      this.#sql.exec(
+        `UPDATE suppression_sync SET done = ? WHERE (person, scope, reason) IN (${NAMED} FROM json_each(?) j)`,
+        done,
+        JSON.stringify(chunk),
+      )
   }
 
   counts(): SyncCount[] {
@@ -108,8 +119,15 @@ export class SyncTable {
       .toArray()
   }
 
-  size(): number {
-    return this.#sql.exec<{ count: number }>('SELECT count(*) AS count FROM suppression_sync').one().count
+  /** How many are still to be done. */
+  openCount(kinds: readonly SyncKind[]): number {
+    return this.#sql
+      .exec<{ count: number }>(
+        `SELECT count(*) AS count FROM suppression_sync
+         WHERE kind IN (SELECT value FROM json_each(?)) AND done = 0 AND kind <> 'same'`,
+        JSON.stringify(kinds),
+      )
+      .one().count
   }
 
   clear(): void {

@@ -80,6 +80,8 @@ export interface IncidentsApi {
   noteJob(job: string, fault: string | null): Promise<void>
   /** Notes how the webhook of a source stands at its ESP; null if all is well. */
   noteWebhook(source: string, note: WebhookNote | null): Promise<void>
+  /** Notes why the nightly sync of suppressions of a source has stopped, in words; null if one ran to its end. */
+  noteSync(source: string, says: string | null): Promise<void>
   status(): Promise<WatchStatus>
   /**
    * Findings of this moment, the most severe first.

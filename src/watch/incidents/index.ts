@@ -78,6 +78,10 @@ export class Incidents extends DurableObject<IncidentsEnv> implements IncidentsA
     this.#deps.survey.noteWebhook(source, note, this.#minute())
   }
 
+  async noteSync(source: string, says: string | null): Promise<void> {
+    this.#deps.survey.noteSync(source, says, this.#minute())
+  }
+
   override async alarm(): Promise<void> {
     await this.#runner.wake()
   }

@@ -148,6 +148,9 @@ export const BUCKETS = 'the bucket of '
 /** Parts that are jobs of the night begin with it: `the job back_up`. */
 export const JOBS = 'the job '
 
+/** Syncs of suppressions of the night, by their source. Their fault is in words. */
+export const SYNCS = `${JOBS}suppression sync of `
+
 /** Fault of a job that runs, or that the platform has ended in the middle. */
 export const NOT_FINISHED = 'NotFinished'
 

@@ -17,6 +17,7 @@ import { queueBacklog } from './queue-backlog.ts'
 import { readerBehind } from './reader-behind.ts'
 import { secretDue } from './secret-due.ts'
 import { storeFilling } from './store-filling.ts'
+import { syncStopped } from './sync-stopped.ts'
 import { webhookOff } from './webhook-off.ts'
 
 export const OPERATION_PATTERNS: readonly OperationPattern[] = [
@@ -35,6 +36,7 @@ export const OPERATION_PATTERNS: readonly OperationPattern[] = [
   archiveBehind,
   drillDue,
   webhookOff,
+  syncStopped,
 ]
 
 const QUIET_HOURS = quietHoursOf(OPERATION_PATTERNS)

@@ -1,6 +1,6 @@
 /** A job of the night failed or was ended in the middle, or no night began. */
 import { MINUTES_A_DAY, measured } from '../patterns/pattern.ts'
-import { type DownPart, JOBS, NOT_FINISHED } from './facts.ts'
+import { type DownPart, JOBS, NOT_FINISHED, SYNCS } from './facts.ts'
 import type { OperationPattern } from './operation-pattern.ts'
 
 /** Cloudflare ends a scheduled run after 15 minutes. */
@@ -20,12 +20,11 @@ export const nightFailed: OperationPattern<Fact> = {
   advice: [
     'Look at the log of the console at 02:17 UTC: job_failed has the job and the fault. docs/logs.md says where past logs are.',
     'A backup needs no night: postern backup make. All else is tried again in the next night.',
-    'Of a sync of suppressions: postern suppressions sync SOURCE says why it stopped, and asks before it goes on.',
     'If no night began, the cron trigger is missing: npm run deploy makes it again.',
   ],
   notDrilled: 'It needs a night.',
   factsOf: ({ down, nightMinute }) => [
-    ...down.filter(({ part }) => part.startsWith(JOBS)),
+    ...down.filter(({ part }) => part.startsWith(JOBS) && !part.startsWith(SYNCS)),
     ...(nightMinute === undefined ? [] : [{ nightMinute }]),
   ],
   find: (fact, minute) => ('part' in fact ? ofJob(fact, minute) : ofNight(fact.nightMinute, minute)),

@@ -39,6 +39,7 @@ import {
   type OperationFacts,
   REFUSED_IN_A_ROW_MIN,
   STORE_PART,
+  SYNCS,
   type SourceFact,
 } from '../operations/facts.ts'
 
@@ -141,6 +142,11 @@ export class OperationSurvey {
   noteJob(job: string, fault: string | null, minute: number): void {
     if (fault === NOT_FINISHED) this.#deps.kv.put(NIGHT_KEY, minute)
     this.note(`${JOBS}${job}`, fault, minute)
+  }
+
+  /** Notes why the nightly sync of suppressions of a source has stopped; null if one ran to its end. */
+  noteSync(source: string, says: string | null, minute: number): void {
+    this.note(SYNCS + source, says, minute)
   }
 
   /** Notes how the webhook of a source stands at its ESP; null if all is well. */

@@ -13,6 +13,7 @@ const PLANNED: SyncStatus = {
   startedMs: 1_000,
   changedMs: 2_000,
   untilMs: null,
+  isCut: false,
   stopped: null,
   adds: ['manual'],
   removes: true,
@@ -51,7 +52,11 @@ beforeEach(async () => {
   begun = []
   answers = {
     suppressionSync: async () => PLANNED,
-    endSuppressionSync: async () => ({ ...PLANNED, state: 'stopped', stopped: 'ended' }),
+    endSuppressionSync: async () => ({
+      ...PLANNED,
+      state: 'stopped',
+      stopped: { code: 'ended', says: 'a person has ended it' },
+    }),
     beginSuppressionSync: async (request) => {
       begun.push(request)
       return { ...PLANNED, state: 'running' }
@@ -117,9 +122,12 @@ describe('lifting', () => {
     [
       'says that the key is wrong',
       {
-        removeSuppressionThere: async () => ({ ok: false, code: 'key_refused', status: 401, untilMs: null }),
+        removeSuppressionThere: async () => ({
+          ok: false,
+          says: 'SparkPost does not take the key in esp_api_token',
+        }),
       },
-      { removed: false, says: 'The ESP does not take the key in esp_api_token.' },
+      { removed: false, says: 'SparkPost does not take the key in esp_api_token.' },
     ],
   ])('with at %s', async (_, changes, there) => {
     Object.assign(answers, changes)

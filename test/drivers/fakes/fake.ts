@@ -21,6 +21,8 @@ export interface Fake {
   readonly tellsNoUrl?: true
   /** Scopes that an entry of a reason can have. Absent: for all mail. */
   readonly scopes?: Partial<Record<SuppressedReason, readonly (string | null)[]>>
+  /** Suppressions that it gives at most, without further pages. */
+  readonly listedMax?: number
   /** An account with nothing in it. */
   readonly open: () => FakeEsp
 }

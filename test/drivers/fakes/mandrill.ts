@@ -13,13 +13,14 @@ export const mandrill: Fake = {
   description:
     'mailchimp/mailchimp-client-lib-codegen@005d940: spec/transactional.json 1.0.28, read on 2026-12-02: webhooks, rejects',
   differences: [
-    'at most 1,000 entries of rejects/list: the vendor’s page says so, the specification does not; the fake gives all',
+    'at most 1,000 entries of rejects/list: the vendor’s page and its clients say so, the specification does not',
     'a wrong key: 401 in a copy of the specification, 500 with the name Invalid_Key to older clients',
     'events of a webhook: delivered and deferral are in deliveries, but not in the specification',
   ],
   key: 'md-7qZ3NnKx0v',
   settings: {},
   hosts: ['mandrillapp.com'],
+  listedMax: 1_000,
   open,
 }
 
@@ -54,7 +55,7 @@ function open(): FakeEsp {
         }
         case '/rejects/list': {
           const found = esp.suppressed.filter((one) => email === undefined || one.address === address)
-          return json(200, found.map(listed))
+          return json(200, found.slice(0, 1_000).map(listed))
         }
         case '/rejects/add':
           suppress(esp.suppressed, { address, reason: 'manual', scope: null, atMs: null })

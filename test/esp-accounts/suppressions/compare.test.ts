@@ -30,6 +30,9 @@ describe('an entry of the ESP', () => {
     ['by hand, where all was lifted', { reason: 'manual' }, [ended('unsubscribe', 9)], {}, 'ended_here'],
     ['whose other reason was lifted', {}, [ended('unsubscribe', 9)], {}, 'only_there'],
     ['lifted, with another that blocks', {}, [ended('hard_bounce', 9), blocks('manual')], {}, 'same'],
+    ['that the ESP keeps', { reason: 'spam_report' }, [ended('spam_report', 9)], {}, 'unremovable'],
+    ['for its place, lifted for all mail', { reason: 'manual', scope: 'stream:a' }, [ended('manual', 9)], {}, 'ended_here'],
+    ['for a scope, lifted for all mail', { reason: 'unsubscribe', scope: 'group:1' }, [ended('unsubscribe', 9)], {}, 'only_there'],
     ['of somebody who was erased', { atMs: 9 }, [], { erasedMs: 9, hasKey: false }, 'ended_here'],
     ['of a time after the erasure', { atMs: 10 }, [], { erasedMs: 9, hasKey: false }, 'only_there'],
     ['of an erased person who stays suppressed', {}, [blocks('hard_bounce')], { erasedMs: 9 }, 'same'],
@@ -38,7 +41,8 @@ describe('an entry of the ESP', () => {
     ['for another scope', { reason: 'unsubscribe', scope: 'group:2' }, [blocks('unsubscribe:group:1')], {}, 'only_there'],
   ])('%s', (_, theirs, reasons, known, kind) => {
     const entry: Suppressed = { address: 'a@example.com', reason: 'hard_bounce', scope: null, atMs: 5, ...theirs }
-    expect(kindOfTheirs(entry, { reasons, erasedMs: -1, hasKey: true, ...known })).toBe(kind)
+    const here = { reasons, erasedMs: -1, hasKey: true, ...known }
+    expect(kindOfTheirs(entry, here, { keeps: ['spam_report'] }, 'stream:a')).toBe(kind)
   }) // prettier-ignore
 })
 

@@ -1,153 +1,27 @@
-/** Both lists are made the same, with the real store, the real storage and the fake of an ESP. */
+/** Both lists are made the same. `drivers.test.ts` has the lists of all ESPs. */
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { ApiRequest, Suppressed } from '../../../src/drivers/driver.ts'
-import { sparkpost } from '../../../src/drivers/sparkpost.ts'
-import type { SyncRequest, SyncStatus } from '../../../src/esp-accounts/api.ts'
-import { converser } from '../../../src/esp-accounts/converse.ts'
-import type { OpenAccount } from '../../../src/esp-accounts/parts.ts'
-import { Suppressions } from '../../../src/esp-accounts/suppressions/index.ts'
-import { Deadlines } from '../../../src/outbound/deadlines.ts'
-import { sealer } from '../../../src/platform/seal.ts'
-import type { SourceConfig } from '../../../src/registry/sources/document.ts'
-import { NO_SYNC } from '../../../src/registry/sources/suppression-sync.ts'
-import { type ImportedSuppression, importSuppressions } from '../../../src/store/import-suppressions.ts'
-import type { Store } from '../../../src/store/store.ts'
+import type { SyncRequest } from '../../../src/esp-accounts/api.ts'
+import { importSuppressions } from '../../../src/store/import-suppressions.ts'
 import { exportSuppressions } from '../../../src/store/suppression-rows.ts'
 import { addSuppression, findSuppression, removeSuppression } from '../../../src/store/suppressions.ts'
-import type { FakeEsp } from '../../drivers/fakes/fake.ts'
-import { sparkpost as fake } from '../../drivers/fakes/sparkpost.ts'
-import { inObject } from '../../support/objects.ts'
-import { MASTERS, countOf, emptyStore } from '../../support/store.ts'
+import { mailgun } from '../../drivers/fakes/mailgun.ts'
+import { mandrill } from '../../drivers/fakes/mandrill.ts'
+import { sparkpost } from '../../drivers/fakes/sparkpost.ts'
+import { rowsOf } from '../../support/store.ts'
 import { thorough } from '../../support/thorough.ts'
+import { DAY_MS, START_MS, type Sync, figures, ours, theirs, worldOf } from './world.ts'
 
-const START_MS = Date.parse('2026-12-02T12:00:00Z')
-const HOUR_MS = 3_600_000
-const DAY_MS = 24 * HOUR_MS
+let world: Awaited<ReturnType<typeof worldOf>>
+beforeEach(async () => void (world = await worldOf(sparkpost)))
 
-let store: Store
-let esp: FakeEsp
-let nowMs: number
-let calls: ApiRequest[]
-let answer: (request: ApiRequest) => Response
-let told: (readonly [string, string | null])[]
-let settings: Partial<typeof NO_SYNC>
-
-beforeEach(async () => {
-  store = await emptyStore()
-  esp = fake.open()
-  nowMs = START_MS
-  calls = []
-  answer = esp.answer
-  told = []
-  settings = {}
-})
-
-const theirs = (address: string, of: Partial<Suppressed> = {}): Suppressed => ({
-  address,
-  reason: 'hard_bounce',
-  scope: null,
-  atMs: START_MS - DAY_MS,
-  ...of,
-})
-
-const ours = (address: string, of: Partial<ImportedSuppression> = {}): ImportedSuppression => ({
-  address,
-  reason: 'hard_bounce',
-  note: '',
-  sinceMs: START_MS - DAY_MS,
-  asOfMs: null,
-  liftedAtMs: null,
-  expiresAtMs: null,
-  source: 'shop',
-  eventId: null,
-  nativeType: null,
-  evidence: null,
-  ...of,
-})
-
-const account = (): OpenAccount => ({
-  name: 'shop',
-  config: { provider: 'sparkpost', suppressionSync: { ...NO_SYNC, ...settings } } as SourceConfig,
-  createdAtMs: 1,
-  driver: sparkpost,
-  open: async () => ({ key: fake.key, settings: {}, url: 'https://gateway.example/hooks/shop', nowMs }),
-})
-
-interface Sync {
-  /** As after an eviction. */
-  readonly restart: () => void
-  readonly run: () => Promise<number | null>
-  readonly sync: (request: SyncRequest) => Promise<SyncStatus>
-  readonly status: () => SyncStatus
-  readonly stop: () => void
-  readonly storage: DurableObjectStorage
-  readonly removeThere: (entry: Pick<Suppressed, 'address' | 'scope'>) => Promise<unknown>
-}
-
-function inSync(work: (sync: Sync) => Promise<void>): Promise<void> {
-  return inObject(async ({ storage }) => {
-    const open = () =>
-      new Suppressions({
-        source: 'shop',
-        storage,
-        store,
-        converse: converser({
-          storage,
-          deadlines: new Deadlines(() => nowMs),
-          nowMs: () => nowMs,
-          pause: async (ms) => void (nowMs += ms),
-          async fetch(input, init) {
-            const { url, method, headers } = new Request(input, init)
-            const request = {
-              url,
-              method,
-              headers: Object.fromEntries(headers),
-              body: init?.body,
-            } as ApiRequest
-            calls.push(request)
-            return answer(request)
-          },
-        }),
-        events: { send: async () => ({}) as never },
-        large: {} as R2Bucket,
-        queueSealer: sealer(MASTERS, 'queue'),
-        wake: () => undefined,
-        noteJob: async (job, fault) => void told.push([job, fault]),
-        nowMs: () => nowMs,
-        pause: async () => undefined,
-        log: () => undefined,
-      })
-    let part = open()
-    const run = () => part.run(account())
-    const status = () => part.status(account()) as SyncStatus
-    await work({
-      restart: () => (part = open()),
-      run,
-      status,
-      storage,
-      stop: () => part.stop(),
-      removeThere: (entry) => part.removeThere(account(), entry),
-      async sync(request) {
-        part.begin(account(), request)
-        for (let runs = 0; runs < 1_000 && status().state === 'running'; runs++) nowMs += (await run()) ?? 0
-        return status()
-      },
-    })
-  })
-}
-
-const figures = ({ counts }: SyncStatus): Record<string, number> =>
-  counts.reduce<Record<string, number>>(
-    (sums, { kind, count }) => ({ ...sums, [kind]: (sums[kind] ?? 0) + count }),
-    {},
-  )
+const inSync = (work: (sync: Sync) => Promise<void>) => world.inSync(work)
 
 const isSuppressed = async (address: string): Promise<boolean> =>
-  ((await findSuppression(store, address, nowMs))?.reasons.length ?? 0) > 0
+  ((await findSuppression(world.store, address, world.nowMs))?.reasons.length ?? 0) > 0
 
-const listed = (): string[] => esp.suppressed.map(({ address }) => address).toSorted()
+const listed = (): string[] => world.esp.suppressed.map(({ address }) => address).toSorted()
 
-const SEND = { isRun: true, send: true } as const
+const SEND = { isRun: true, send: true } as const satisfies SyncRequest
 
 /** Of 50,000 entries each when thorough. */
 const ENTRIES = thorough(50_000, 5_000)
@@ -159,11 +33,11 @@ describe(`two lists of ${ENTRIES} that differ in 500`, () => {
     const COMMON = ENTRIES - 250
     const both = Array.from({ length: COMMON }, (_, i) => `both${i}@example.com`)
     const only = (place: string) => Array.from({ length: 250 }, (_, i) => `${place}${i}@example.com`)
-    esp.suppressed.push(...[...both, ...only('there')].map((address) => theirs(address)))
+    world.esp.suppressed.push(...[...both, ...only('there')].map((address) => theirs(address)))
     await importSuppressions(
-      store,
+      world.store,
       [...both, ...only('here')].map((address) => ours(address)),
-      nowMs,
+      world.nowMs,
     )
 
     await inSync(async ({ sync, storage }) => {
@@ -171,7 +45,7 @@ describe(`two lists of ${ENTRIES} that differ in 500`, () => {
       expect(plan.state).toBe('planned')
       expect(figures(plan)).toEqual({ same: COMMON, only_there: 250, only_here: 250 })
       // Pages of a thousand.
-      expect(calls).toHaveLength(ENTRIES / 1_000)
+      expect(world.calls).toHaveLength(ENTRIES / 1_000)
       expect(await isSuppressed('there7@example.com')).toBe(false)
 
       const run = await sync(SEND)
@@ -179,7 +53,7 @@ describe(`two lists of ${ENTRIES} that differ in 500`, () => {
       expect(run.counts.filter(({ kind }) => kind !== 'same').map(({ count, done }) => count - done)).toEqual(
         [0, 0],
       )
-      expect(calls.length).toBeLessThanOrEqual((2 * ENTRIES) / 1_000 + 3)
+      expect(world.calls.length).toBeLessThanOrEqual((2 * ENTRIES) / 1_000 + 3)
       expect(await isSuppressed('there7@example.com')).toBe(true)
       expect(listed()).toHaveLength(ENTRIES + 250)
       expect(storage.sql.exec('SELECT * FROM suppression_sync').toArray()).toEqual([])
@@ -191,7 +65,7 @@ describe(`two lists of ${ENTRIES} that differ in 500`, () => {
 
 describe('a sync', () => {
   beforeEach(async () => {
-    esp.suppressed.push(
+    world.esp.suppressed.push(
       theirs('same@example.com'),
       theirs('new@example.com', { reason: 'spam_report' }),
       theirs('reason@example.com', { reason: 'unsubscribe' }),
@@ -199,8 +73,8 @@ describe('a sync', () => {
     )
     const entries = ['same', 'reason', 'lifted', 'mine'].map((name) => ours(`${name}@example.com`))
     const expiring = ours('soon@example.com', { expiresAtMs: START_MS + DAY_MS })
-    await importSuppressions(store, [...entries, expiring], nowMs)
-    await removeSuppression(store, 'lifted@example.com', nowMs)
+    await importSuppressions(world.store, [...entries, expiring], world.nowMs)
+    await removeSuppression(world.store, 'lifted@example.com', world.nowMs)
   })
 
   const FOUND = { same: 1, only_there: 1, other_reason: 1, ended_here: 1, only_here: 1, temporary: 1 }
@@ -211,7 +85,7 @@ describe('a sync', () => {
       const run = await sync({ isRun: true })
       expect([run.state, figures(run)]).toEqual(['done', FOUND])
       expect(listed()).toEqual(before)
-      const { suppressions } = await exportSuppressions(store, { limit: 100, inForceAtMs: nowMs })
+      const { suppressions } = await exportSuppressions(world.store, { limit: 100, inForceAtMs: world.nowMs })
       expect(
         suppressions.map(({ address, reason, source }) => `${address} ${reason} ${source}`).toSorted(),
       ).toEqual([
@@ -263,11 +137,11 @@ describe('a sync', () => {
   it('does not do what changed after the plan', async () => {
     await inSync(async ({ sync }) => {
       await sync({ isRun: false })
-      await addSuppression(store, 'new@example.com', null, nowMs)
-      nowMs += 1_000
-      await removeSuppression(store, 'new@example.com', nowMs)
-      await removeSuppression(store, 'mine@example.com', nowMs)
-      esp.suppressed.push(theirs('later@example.com'))
+      await addSuppression(world.store, 'new@example.com', null, world.nowMs)
+      world.nowMs += 1_000
+      await removeSuppression(world.store, 'new@example.com', world.nowMs)
+      await removeSuppression(world.store, 'mine@example.com', world.nowMs)
+      world.esp.suppressed.push(theirs('later@example.com'))
       await sync(SEND)
       expect(await isSuppressed('new@example.com')).toBe(false)
       expect(await isSuppressed('later@example.com')).toBe(false)
@@ -275,27 +149,56 @@ describe('a sync', () => {
     })
   })
 
-  it('gives nobody who was erased a key', async () => {
-    const person = await store.people.indexOf('new@example.com')
-    await store.db
+  const erased = async (name: string, atMs: number) =>
+    world.store.db
       .prepare(
         'INSERT INTO erasures (person, number, erased_at, keeps_suppression) VALUES (unhex(?1), 1, ?2, 0)',
       )
-      .bind(person, START_MS - 2 * DAY_MS)
+      .bind(await world.store.people.indexOf(`${name}@example.com`), atMs)
       .run()
+
+  it.each([
+    ['an older entry', -DAY_MS, false],
+    ['an entry of a time to come', 3 * DAY_MS, false],
+    ['a newer entry', -1, true],
+  ])('of %s of an erased person makes no key', async (_, atMs, isTaken) => {
+    await erased('gone', START_MS - 2)
+    world.esp.suppressed.push(theirs('gone@example.com', { atMs: START_MS + atMs }))
     await inSync(async ({ sync }) => {
-      const keys = await countOf('recipients')
       await sync({ isRun: true })
-      expect(await isSuppressed('new@example.com')).toBe(true)
-      expect(await countOf('recipients')).toBe(keys)
+      expect(await isSuppressed('gone@example.com')).toBe(isTaken)
+      const person = await world.store.people.indexOf('gone@example.com')
+      expect(await rowsOf(`SELECT 1 FROM recipients WHERE recipient = unhex('${person}')`)).toEqual([])
+    })
+  })
+
+  it.each([
+    ['older than its end', -2, 'ended_here'],
+    ['newer', -0.5, 'only_there'],
+  ])('takes an entry that is over here only if it is newer: %s', async (_, days, kind) => {
+    const end = { sinceMs: START_MS - 3 * DAY_MS, expiresAtMs: START_MS - DAY_MS }
+    await importSuppressions(world.store, [ours('over@example.com', end)], world.nowMs)
+    world.esp.suppressed.splice(0, 99, theirs('over@example.com', { atMs: START_MS + days * DAY_MS }))
+    await inSync(async ({ sync }) => {
+      expect(figures(await sync({ isRun: false }))[kind]).toBe(1)
+    })
+  })
+
+  it('removes an erased person there, in the spelling of the ESP', async () => {
+    await erased('Gone', START_MS)
+    world.esp.suppressed.push(theirs('Gone@Example.com'))
+    await inSync(async ({ sync }) => {
+      await sync({ isRun: true, remove: true })
+      expect(listed()).not.toContain('Gone@Example.com')
+      expect(figures(await sync({ isRun: false }))['ended_here']).toBeUndefined()
     })
   })
 
   it.each([1, 2, 3, 4, 5])('that dies after its step %i ends the same', async (steps) => {
     await inSync(async ({ sync, restart, run, status }) => {
       let left = steps
-      const real = answer
-      answer = (request) => {
+      const real = world.answer
+      world.answer = (request) => {
         if (left-- === 0) {
           restart()
           throw new TypeError('the object died')
@@ -320,10 +223,10 @@ describe('a sync', () => {
   ])('that gets %i stops with its place, and goes on', async (status, code) => {
     await inSync(async ({ sync }) => {
       let pages = 0
-      const real = answer
-      answer = (request) => (pages++ === 1 ? Response.json({}, { status }) : real(request))
+      const real = world.answer
+      world.answer = (request) => (pages++ === 1 ? Response.json({}, { status }) : real(request))
       const stopped = await sync({ isRun: true })
-      expect([stopped.state, stopped.stopped, stopped.step]).toEqual(['stopped', code, 'take'])
+      expect([stopped.state, stopped.stopped?.code, stopped.step]).toEqual(['stopped', code, 'take'])
       expect(await sync({ isRun: true })).toMatchObject({ state: 'done', stopped: null })
       expect(await isSuppressed('new@example.com')).toBe(true)
     })
@@ -331,35 +234,38 @@ describe('a sync', () => {
 
   it('waits as the ESP asks', async () => {
     await inSync(async ({ sync, status }) => {
-      const real = answer
-      answer = (request) =>
-        calls.length === 1
+      const real = world.answer
+      world.answer = (request) =>
+        world.calls.length === 1
           ? new Response(null, { status: 429, headers: { 'retry-after': '600' } })
           : real(request)
       await sync({ isRun: true })
       expect(status().state).toBe('done')
-      expect(nowMs).toBeGreaterThanOrEqual(START_MS + 600_000)
+      expect(world.nowMs).toBeGreaterThanOrEqual(START_MS + 600_000)
     })
   })
 
   it('leaves a list that leads in a circle', async () => {
-    answer = ({ url }) => {
+    world.answer = ({ url }) => {
       const page = Number(new URL(url).searchParams.get('cursor')?.replace('initial', '0'))
       const results = [{ recipient: `a${page % 3}@example.com`, source: 'Bounce Rule' }]
       return Response.json({ results, links: [{ rel: 'next', href: `/?cursor=${(page + 1) % 3}` }] })
     }
     await inSync(async ({ sync }) => {
-      expect(await sync({ isRun: true })).toMatchObject({ state: 'stopped', stopped: 'leads_in_a_circle' })
-      expect(calls.length).toBeLessThan(20)
+      expect(await sync({ isRun: true })).toMatchObject({
+        state: 'stopped',
+        stopped: { code: 'leads_in_a_circle', says: 'the pages of the list of SparkPost lead in a circle' },
+      })
+      expect(world.calls.length).toBeLessThan(20)
       expect(await isSuppressed('a1@example.com')).toBe(false)
     })
   })
 
   it('reads on where a page has moved', async () => {
-    const real = answer
-    answer = (request) => {
+    const real = world.answer
+    world.answer = (request) => {
       const page = real({ ...request, url: request.url.replace('per_page=1000', 'per_page=2') })
-      if (calls.length === 1) esp.suppressed.unshift(theirs('front@example.com'))
+      if (world.calls.length === 1) world.esp.suppressed.unshift(theirs('front@example.com'))
       return page
     }
     await inSync(async ({ sync }) => {
@@ -372,16 +278,16 @@ describe('a sync', () => {
       expect(await removeThere({ address: 'same@example.com', scope: null })).toMatchObject({ ok: true })
       expect(listed()).not.toContain('same@example.com')
       // The driver makes a request for each reason.
-      expect(calls).toHaveLength(4)
+      expect(world.calls).toHaveLength(4)
       await removeThere({ address: 'same@example.com', scope: 'group:1' })
-      expect(calls).toHaveLength(4 + 2)
+      expect(world.calls).toHaveLength(4 + 2)
     })
   })
 
   it('is forgotten after a day', async () => {
     await inSync(async ({ sync, run, status, storage }) => {
       await sync({ isRun: false })
-      nowMs += DAY_MS
+      world.nowMs += DAY_MS
       await run()
       expect([status().state, figures(status())]).toEqual(['over', FOUND])
       expect(storage.sql.exec('SELECT * FROM suppression_sync').toArray()).toEqual([])
@@ -390,30 +296,165 @@ describe('a sync', () => {
 
   describe('of the night', () => {
     const tonight = async ({ run, status }: Sync) => {
-      nowMs += (await run()) ?? 0
-      expect(new Date(nowMs).toISOString()).toBe('2026-12-03T03:00:00.000Z')
+      world.nowMs += (await run()) ?? 0
+      expect(new Date(world.nowMs).toISOString()).toBe('2026-12-03T03:00:00.000Z')
       for (let runs = 0; runs < 50 && (runs === 0 || status().state === 'running'); runs++) await run()
       return status()
     }
 
     it('runs alone', async () => {
-      settings = { nightly: true, send: true }
+      world.settings = { nightly: true, send: true }
       await inSync(async (sync) => {
         expect(await tonight(sync)).toMatchObject({ state: 'done', by: 'schedule' })
         expect(listed()).toContain('mine@example.com')
-        expect(told).toEqual([['suppression sync of shop', null]])
+        expect(world.told).toEqual([null])
       })
     })
 
-    it('stops before the first change if there are too many, tells so, and goes on after a yes', async () => {
-      settings = { nightly: true, atMost: 1 }
+    it.each([true, false])(
+      'stops before too many changes, tells so, and goes on after a yes (the watch answers: %s)',
+      async (isUp) => {
+        world.settings = { nightly: true, atMost: 1 }
+        world.isWatchDown = !isUp
+        await inSync(async (sync) => {
+          const says = '2 would change, more than the 1 that a night may; nothing was changed'
+          expect(await tonight(sync)).toMatchObject({
+            state: 'planned',
+            stopped: { code: 'over_bound', says },
+          })
+          expect(await isSuppressed('new@example.com')).toBe(false)
+          // It is told again.
+          world.isWatchDown = false
+          await sync.run()
+          expect(world.told).toEqual([says])
+          expect((await sync.sync({ isRun: true })).state).toBe('done')
+          expect(await isSuppressed('new@example.com')).toBe(true)
+          expect(world.told).toEqual([says, null])
+        })
+      },
+    )
+
+    it('counts all changes against the bound, however many scopes they have', async () => {
+      world = await worldOf(mailgun)
+      world.settings = { nightly: true, atMost: 100 }
+      world.esp.suppressed.push(
+        ...Array.from({ length: 250 }, (_, i) =>
+          theirs(`a${i}@example.com`, { reason: 'unsubscribe', scope: `tag:${i}` }),
+        ),
+      )
       await inSync(async (sync) => {
-        expect(await tonight(sync)).toMatchObject({ state: 'planned', stopped: 'over_bound' })
+        expect((await tonight(sync)).stopped?.says).toMatch(/^250 would change/)
+      })
+    })
+
+    it('does not suppress again who was lifted here, without a newer entry there', async () => {
+      world.settings = { nightly: true }
+      await inSync(async (sync) => {
+        await tonight(sync)
+        expect(await isSuppressed('new@example.com')).toBe(true)
+        await removeSuppression(world.store, 'new@example.com', world.nowMs)
+        world.nowMs += DAY_MS
+        for (let runs = 0; runs < 9; runs++) await sync.run()
         expect(await isSuppressed('new@example.com')).toBe(false)
-        expect(told).toEqual([['suppression sync of shop', 'over_bound']])
-        expect((await sync.sync({ isRun: true })).state).toBe('done')
+        expect(figures(sync.status())['ended_here']).toBe(2)
+        world.esp.suppressed.push(theirs('new@example.com', { atMs: world.nowMs - 1 }))
+        await sync.sync({ isRun: true })
         expect(await isSuppressed('new@example.com')).toBe(true)
       })
     })
+  })
+
+  it('that was stopped goes on in the directions of who goes on', async () => {
+    await inSync(async ({ sync }) => {
+      const real = world.answer
+      world.answer = (request) =>
+        request.method === 'PUT' ? new Response(null, { status: 401 }) : real(request)
+      expect((await sync({ isRun: true, send: true })).step).toBe('send')
+      world.answer = real
+      expect((await sync({ isRun: true, send: false })).state).toBe('done')
+      expect(listed()).not.toContain('mine@example.com')
+      expect((await sync({ isRun: true, send: true })).state).toBe('done')
+      expect(listed()).toContain('mine@example.com')
+    })
+  })
+
+  it('leaves out what the ESP refuses alone, and sends the rest', async () => {
+    const names = Array.from({ length: 20 }, (_, i) => `more${i}@example.com`)
+    await importSuppressions(
+      world.store,
+      names.map((name) => ours(name)),
+      world.nowMs,
+    )
+    const real = world.answer
+    world.answer = (request) =>
+      request.body?.includes('more7@') === true ? Response.json({}, { status: 400 }) : real(request)
+    await inSync(async ({ sync }) => {
+      expect((await sync(SEND)).state).toBe('done')
+      expect(listed().filter((address) => address.startsWith('more'))).toHaveLength(19)
+      expect(figures(await sync({ isRun: false }))['only_here']).toBe(1)
+      // All that is sent is refused: that is no matter of one entry.
+      await importSuppressions(
+        world.store,
+        names.map((name) => ours(`x${name}`)),
+        world.nowMs,
+      )
+      world.answer = (request) =>
+        request.method === 'PUT' ? Response.json({}, { status: 400 }) : real(request)
+      await sync({ isRun: false })
+      const before = world.calls.length
+      expect((await sync(SEND)).stopped).toEqual({
+        code: 'refused',
+        says: 'SparkPost refuses the request (HTTP 400)',
+      })
+      expect(world.calls.length - before).toBeLessThan(20)
+    })
+  })
+
+  it('reads a list that is one large page, and leaves one that has no end', async () => {
+    let page = 0
+    world.answer = () => {
+      if (page === 1 && world.calls.length === 2)
+        return new Response(null, { status: 429, headers: { 'retry-after': '1' } })
+      page++
+      // Of the first page, keyed hashes alone are more than one value in D1 may have.
+      const results = Array.from({ length: page === 1 ? 40_000 : 1_000 }, (_, i) => ({
+        recipient: `a${page}.${i}@example.com`,
+        source: 'Bounce Rule',
+      }))
+      return Response.json({ results, links: [{ rel: 'next', href: `/?cursor=${page}` }] })
+    }
+    await inSync(async ({ sync, storage }) => {
+      const stopped = await sync({ isRun: true }, () => {
+        const job = storage.kv.get<{ entries: number }>('suppression_sync')
+        if (job?.entries === 40_000) storage.kv.put('suppression_sync', { ...job, entries: 1_998_500 })
+      })
+      expect(stopped).toMatchObject({ state: 'stopped', stopped: { code: 'too_many' } })
+      expect(page).toBe(3)
+    })
+  })
+
+  it('ignores entries of any length', async () => {
+    const address = `${'a'.repeat(100_000)}@example.com`
+    world.esp.suppressed.push(theirs(address), theirs('no address'), theirs(''))
+    await inSync(async ({ sync }) => {
+      expect((await sync({ isRun: true })).state).toBe('done')
+      expect(await isSuppressed('new@example.com')).toBe(true)
+    })
+  })
+})
+
+it('of a list that the ESP gives in part sends nothing that may be on it', async () => {
+  world = await worldOf(mandrill)
+  world.esp.suppressed.push(...Array.from({ length: 1_200 }, (_, i) => theirs(`a${i}@example.com`)))
+  await importSuppressions(world.store, [ours('a1@example.com'), ours('a1100@example.com')], world.nowMs)
+  await inSync(async ({ sync }) => {
+    const run = await sync(SEND)
+    expect([run.state, run.isCut, figures(run)]).toEqual([
+      'done',
+      true,
+      { same: 1, only_there: 999, not_listed: 1 },
+    ])
+    expect(world.calls.filter(({ url }) => url.endsWith('/rejects/add'))).toEqual([])
+    expect(figures(await sync(SEND))).toEqual({ same: 1_000, not_listed: 1 })
   })
 })

@@ -125,6 +125,7 @@ const SUBJECT_PATHS: Readonly<Record<string, (name: string) => string>> = {
   destination_failing: DESTINATIONS.pathOf,
   channel_failing: CHANNELS.pathOf,
   webhook_off: SOURCES.pathOf,
+  sync_stopped: SOURCES.pathOf,
 }
 
 /** The page of its subject; undefined without one. */

@@ -97,6 +97,12 @@ const Controls: FC<Incident> = (incident) => {
   )
 }
 
+/** Dialogs that end an incident of a source, by its kind. */
+const DIALOGS: ReadonlyMap<string, readonly [path: string, text: string]> = new Map([
+  ['webhook_off', ['/mend', 'Mend it']],
+  ['sync_stopped', ['/suppression-sync', 'See how they differ']],
+] as const)
+
 /** The first advice with the button that follows it; the others are quiet. */
 const Recommended: FC<Incident & { gap: string | undefined }> = ({ gap, ...incident }) => {
   const {
@@ -108,9 +114,11 @@ const Recommended: FC<Incident & { gap: string | undefined }> = ({ gap, ...incid
   } = incident
   const mayAct = useMay('operator')
   const to = subjectPath(kind, subject)
-  const isMendable = kind === 'webhook_off' && subject !== null && mayAct && !isOver(incident)
+  const dialog = mayAct && !isOver(incident) ? DIALOGS.get(kind) : undefined
   const links = [
-    ...(isMendable ? [{ href: `${SOURCES.pathOf(subject)}/mend`, text: 'Mend it', isDialog: true }] : []),
+    ...(dialog === undefined || subject === null
+      ? []
+      : [{ href: SOURCES.pathOf(subject) + dialog[0], text: dialog[1], isDialog: true }]),
     ...(to === undefined ? [] : [{ href: to, text: `Open ${subject ?? ''}`, isDialog: false }]),
     ...(mayAct ? actions : [])
       .filter(({ contain }) => contain !== null)

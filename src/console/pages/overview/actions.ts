@@ -85,6 +85,12 @@ export const ACTIONS: Readonly<Record<string, Act>> = {
   store_filling: { label: 'Keep less', path: at('/retention/edit'), role: 'admin', opens: true },
   archive_behind: { label: 'See the archive', path: at('/system#archive') },
   webhook_off: { label: 'Mend it', path: ofSource('/mend'), role: 'operator', opens: true },
+  sync_stopped: {
+    label: 'See how they differ',
+    path: ofSource('/suppression-sync'),
+    role: 'operator',
+    opens: true,
+  },
   drill_due: { label: 'Practice it', path: at('/system#drills') },
   source_closed: { label: 'Paste the key', path: ofSource('/setup/secret'), role: 'operator' },
   source_refused: { label: 'See why', path: ofSource('#refused') },

@@ -91,7 +91,11 @@ async function showSync(c: ConsoleContext): Promise<Response> {
               label="Make them the same"
               back={PATH}
               hidden={{ do: 'run' }}
-              typed={{ take: directions?.take === false ? '' : 'yes' }}
+              typed={{
+                take: directions?.take === false ? '' : 'yes',
+                send: directions?.send === true ? 'yes' : '',
+                remove: directions?.remove === true ? 'yes' : '',
+              }}
             >
               <CheckBox name="take" label="Take in what only the ESP has" />
               {adds.length > 0 && <CheckBox name="send" label="Add at the ESP what is only here" />}
