@@ -4,6 +4,8 @@ import { type WebhookReport, webhookRoutes } from '../../api/webhooks.ts'
 import type { AnswerOf } from '../../api/route.ts'
 import { SOURCE_SETTINGS } from '../../registry/sources/document.ts'
 import { SETUP_MAX_SECONDS } from '../../event/setup-window.ts'
+import { concurrently } from '../../platform/concurrently.ts'
+import { API_SLOT } from '../../providers/shared/slots.ts'
 import { type Cli, because, changing, noun } from '../command.ts'
 import { type Documented, put, set } from '../documents.ts'
 import { durationSeconds } from '../options.ts'
@@ -11,7 +13,7 @@ import { fields } from '../out/table.ts'
 import { unreachedLines } from '../out/unreached-guards.ts'
 import { list, request } from '../request.ts'
 import { confirmed } from '../secret-input.ts'
-import { UsageError } from '../stop.ts'
+import { Stop, UsageError } from '../stop.ts'
 import { containSource } from './containments.ts'
 
 function secretsIn({ secrets, refuses_everything: closed }: Source): string {
@@ -94,6 +96,65 @@ const reportLines = ({ differences, problem, webhook, checked_at }: WebhookRepor
       ]),
 ]
 
+const isWrong = ({ differences, problem }: WebhookReport): boolean =>
+  differences.length > 0 || problem !== null
+
+/** One source of a check of all: its report, or why there is none. */
+interface Check {
+  readonly source: string
+  readonly report: WebhookReport | null
+  readonly problem: string | null
+}
+
+const checkLine = ({ source, report, problem }: Check): string =>
+  `${source}: ${report === null ? problem : isWrong(report) ? wrongsOf(report).join('; ') : 'all is well'}`
+
+const wrongsOf = ({ differences, problem }: WebhookReport): string[] => [
+  ...differences.map(({ says }) => says),
+  ...(problem === null ? [] : [`not known: ${problem.says}`]),
+]
+
+/** ESPs that are asked at the same time, so that a slow one does not hold up all others. */
+const CHECKS_AT_ONCE = 4
+
+const check = ({ api, show: print, end }: Cli) =>
+  changing(
+    'check',
+    'Asks the ESP whether the webhook of a source, or of each source with a key, is as it should be. Ends with 1 if one is not.',
+    'postern sources check',
+  )
+    .argument('[NAME]', 'only this source')
+    .action(async (name, options) => {
+      const console = await api(options)
+      const ask = (source: string) =>
+        console.call(webhookRoutes.checkWebhook, { params: { name: source }, ...because(options) })
+      if (name !== undefined) {
+        const report = await ask(name)
+        print(options, report, () => reportLines(report).join('\n'))
+        return isWrong(report) ? end('no') : undefined
+      }
+      const all = await console.list(sourceRoutes.listSources, {}, null)
+      const checks = all.flatMap((one): Check[] =>
+        (one.secrets[API_SLOT] ?? 0) > 0 ? [{ source: one.name, report: null, problem: null }] : [],
+      )
+      await concurrently([...checks.keys()], CHECKS_AT_ONCE, async (i) => {
+        const { source = '' } = checks[i] ?? {}
+        const answer = await ask(source).catch((cause: unknown) => {
+          if (cause instanceof Stop && cause.exit !== 'denied') return cause
+          throw cause
+        })
+        checks[i] =
+          answer instanceof Stop
+            ? { source, report: null, problem: answer.message }
+            : { source, report: answer, problem: null }
+        return true
+      })
+      print(options, { checks }, () =>
+        checks.length === 0 ? 'No source has the secret esp_api_token.' : checks.map(checkLine).join('\n'),
+      )
+      if (checks.some(({ report }) => report === null || isWrong(report))) end('no')
+    })
+
 const mend = ({ api, io, show: print, end }: Cli) =>
   changing(
     'mend',
@@ -163,16 +224,7 @@ export const sources = noun(
     words: (removed, _paint, name) => [`${name} is removed.`, ...unreachedLines(removed)].join('\n'),
   }),
   setup,
-  request({
-    name: 'check',
-    summary:
-      'Asks the ESP whether the webhook of a source is on and as it should be. Ends with 1 if it is not.',
-    example: 'postern sources check shop',
-    route: webhookRoutes.checkWebhook,
-    arguments: [NAME],
-    words: (report) => reportLines(report).join('\n'),
-    isNegative: ({ differences, problem }) => differences.length > 0 || problem !== null,
-  }),
+  check,
   mend,
   containSource,
 )
