@@ -4,6 +4,7 @@ import path from 'node:path'
 import { COMMON } from '../src/channels/document.ts'
 import type { Driver } from '../src/drivers/driver.ts'
 import { DRIVERS } from '../src/drivers/index.ts'
+import { RIGHTS_FOR } from '../src/drivers/key-facts.ts'
 import { CAUSES, meaningOf } from '../src/event/cause/causes.ts'
 import { BLOCKLIST_PAGES, RECEIVER_PAGES } from '../src/event/cause/postmaster-pages.ts'
 import { SIGNS } from '../src/event/automated/signs.ts'
@@ -185,7 +186,7 @@ const capabilityTable = (): string[] => [
 ]
 
 const rightsTable = (): string[] => [
-  row('ESP', 'to look at the webhook', 'to mend it', 'past events', 'suppressions', 'can send mail'),
+  row('ESP', ...Object.values(RIGHTS_FOR), 'can send mail'),
   '|---|---|---|---|---|---|',
   ...asking().map(({ provider, rights, keyCanSend }) =>
     row(

@@ -28,6 +28,19 @@ const ProviderSchema = v.object({
     v.nullable(v.string()),
     'Why the ESP names no recipient in events of some types. Null if it names one in all.',
   ),
+  api_key: described(
+    v.nullable(
+      v.object({
+        form: described(v.nullable(v.string()), 'Null for the key just as the ESP gives it.'),
+        rights: described(
+          v.array(v.object({ right: v.string(), for: v.array(v.string()) })),
+          'The least rights, in the words of the ESP, each with all that it is for.',
+        ),
+        can_send: described(v.boolean(), 'Whether such a key can also send mail.'),
+      }),
+    ),
+    'The key that the slot esp_api_token takes. Null if Postern knows no API of the ESP.',
+  ),
   setup: described(v.nullable(SetupSchema), 'Null if the pages of the ESP were not read.'),
 })
 export type ProviderAnswer = v.InferOutput<typeof ProviderSchema>

@@ -69,7 +69,10 @@ function routesOf<Answer extends Schema>(
       again: 'Creates another version; the first one retires.',
       params,
       body: v.strictObject({
-        value: described(v.optional(v.unknown()), 'The new value, if Postern does not generate it.'),
+        value: described(
+          v.optional(v.unknown()),
+          'The new value, if Postern does not generate it. Which rights a key for esp_api_token needs, and whether it can also send mail: api_key in /api/providers.',
+        ),
         grace_seconds: graceSeconds,
         emergency: described(
           v.optional(v.boolean(), false),

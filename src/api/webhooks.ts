@@ -42,7 +42,7 @@ const WebhookReportSchema = v.object({
     v.nullable(v.object({ code: v.string(), status: v.nullable(v.number()), says: v.string() })),
     'Why the last question got no answer. Else null.',
   ),
-  can_mend: described(v.boolean(), 'Whether the API of this ESP can make the webhook right.'),
+  can_mend: described(v.boolean(), 'Whether the API of this ESP can make the webhook right, as it stands.'),
 })
 export type WebhookReport = v.InferOutput<typeof WebhookReportSchema>
 

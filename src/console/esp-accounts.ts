@@ -15,14 +15,16 @@ export const notifyEspAccount = (context: Context, name: string): Promise<void> 
 export const hasDriver = ({ config }: Pick<SourceView, 'config'>): boolean =>
   driverOf(config.provider) !== undefined
 
+/** Whether the source has a key of its ESP's API. */
+export const hasKey = ({ secrets }: Pick<SourceView, 'secrets'>): boolean =>
+  secrets.some(({ slot, state }) => slot === API_SLOT && state === 'active')
+
 /** Names of the sources that the reader sees, with a key of an API that has suppressions. */
 export async function suppressionHolders({
   registry,
   actor,
 }: Pick<RequestContext, 'registry' | 'actor'>): Promise<string[]> {
-  const isHolder = ({ name, config, secrets }: SourceView) =>
-    sees(actor, name) &&
-    driverOf(config.provider)?.suppressions !== undefined &&
-    secrets.some(({ slot, state }) => slot === API_SLOT && state === 'active')
+  const isHolder = (source: SourceView) =>
+    sees(actor, source.name) && driverOf(source.config.provider)?.suppressions !== undefined && hasKey(source)
   return (await registry.sources.list()).filter(isHolder).map(({ name }) => name)
 }

@@ -7,6 +7,7 @@ import type { Sealer } from '../platform/seal.ts'
 import { shownUrl } from '../platform/shown-url.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS, instantOrNull, toInstant } from '../platform/time.ts'
 import { providerNamed } from '../providers/index.ts'
+import { setupOf } from '../providers/setup/index.ts'
 import type { Who } from '../registry/audit/entry.ts'
 import type { WebhookNote } from '../watch/webhook-note.ts'
 import type { EspRefusal, Mending } from './api.ts'
@@ -134,6 +135,11 @@ export class Webhook implements Part {
       }
     const { seen, compared } = await this.#ask(account, true)
     if (!seen.ok) return this.#refused(account, seen)
+    if (!this.#canMend(account)) {
+      const { where } = setupOf(account.driver.provider) ?? {}
+      const byHand = where === undefined ? '' : `: make one by hand in ${where}`
+      return { ok: false, code: 'cannot', says: `the API of ${titleOf(account)} makes no webhook${byHand}` }
+    }
     const steps = compared?.differences.map(({ says }) => says) ?? []
     if (plan || steps.length === 0) return { ok: true, done: false, steps, report: this.#report(account) }
     const mended = await this.#deps.converse(
@@ -307,8 +313,12 @@ export class Webhook implements Part {
         status: refusal.status,
         says: this.#words(account, refusal),
       },
-      can_mend: account.driver.webhook?.mend !== undefined,
+      can_mend: this.#canMend(account),
     }
+  }
+
+  #canMend({ driver: { webhook } }: OpenAccount): boolean {
+    return webhook?.mend !== undefined && (webhook.mends !== 'existing' || this.#state.ours !== null)
   }
 }
 

@@ -194,6 +194,23 @@ describe('mending', () => {
     expect(webhook.enabled).toBe(false)
   })
 
+  it('says where a person makes a webhook that the API cannot make', async () => {
+    esp.webhooks.length = 0
+    const existing = {
+      ...driver,
+      webhook: { ...(driver.webhook as WebhookDriver), mends: 'existing' as const },
+    }
+    const one = part()
+    const refused = await one.mend({ ...account, driver: existing }, false, WHO)
+    expect(refused).toMatchObject({
+      ok: false,
+      code: 'cannot',
+      says: expect.stringMatching(/by hand in .*Webhooks/),
+    })
+    expect(one.last({ ...account, driver: existing })?.can_mend).toBe(false)
+    expect(esp.webhooks).toEqual([])
+  })
+
   it('says in our words why the ESP refuses', async () => {
     answer = () => new Response(fake.key, { status: 403 })
     const refused = await part().mend(account, false, WHO)

@@ -2,6 +2,7 @@
 import { type ProviderAnswer, providerRoutes } from '../../api/providers.ts'
 import { setupSteps } from '../../providers/setup/index.ts'
 import { type MakeListed, type Paint, remote } from '../command.ts'
+import { keyLines } from '../out/api-key.ts'
 import { fields, table } from '../out/table.ts'
 import { Stop } from '../stop.ts'
 
@@ -27,13 +28,14 @@ const COLUMNS = [
   ['secrets', ({ slots }: ProviderAnswer) => slots.map(({ slot }) => slot).join(', ')],
 ] as const
 
-function wordsOf({ title, slots, setup }: ProviderAnswer, paint: Paint): string {
+function wordsOf({ title, slots, api_key: key, setup }: ProviderAnswer, paint: Paint): string {
   const rows = [
     ['ESP', title],
     ...slots.map(({ slot, kind, made_here: here, verifies }) => [
       `secret ${slot}`,
       `${kind}${here ? '; Postern can make it' : ''}${verifies ? '' : '; it verifies no delivery by itself'}`,
     ]),
+    ...keyLines(key).map((line, i) => [i === 0 ? 'API key' : '', line]),
     ...(setup === null
       ? []
       : [

@@ -1,10 +1,22 @@
 /** `postern secrets`: versions of a source's secrets, and how they end. */
+import { providerRoutes } from '../../api/providers.ts'
 import { sourceSecretRoutes } from '../../api/secrets.ts'
 import { sourceRoutes } from '../../api/sources.ts'
 import { type Cli, noun, remote } from '../command.ts'
+import { API_SLOT } from '../../providers/shared/slots.ts'
+import type { Api } from '../connection/api.ts'
+import { keyLines } from '../out/api-key.ts'
 import { table } from '../out/table.ts'
 import type { SecretOwner } from '../secrets/owner.ts'
 import { activate, link, revoke, rotate } from '../secrets/verbs.ts'
+
+/** Rights that a key of the ESP's API needs. Nothing for another slot. */
+async function keyHint(api: Api, name: string, slot: string): Promise<readonly string[]> {
+  if (slot !== API_SLOT) return []
+  const { provider } = await api.call(sourceRoutes.getSource, { params: { name } })
+  const { providers } = await api.call(providerRoutes.listProviders)
+  return keyLines(providers.find((one) => one.name === provider)?.api_key ?? null)
+}
 
 const SOURCE: SecretOwner = {
   command: 'postern secrets',
@@ -14,6 +26,7 @@ const SOURCE: SecretOwner = {
   goOn: 'are accepted',
   ends: 'the next delivery under it is refused',
   purpose: 'to verify deliveries',
+  hintOf: keyHint,
   question: (values) => `Refuse ${values} from now on?`,
 }
 

@@ -1,4 +1,5 @@
 import type { destinationSecretRoutes, sourceSecretRoutes } from '../../api/secrets.ts'
+import type { Api } from '../connection/api.ts'
 
 /** Owner of secrets with versions, in words: a source or a destination. Their life cycle is the same. */
 export interface SecretOwner {
@@ -15,6 +16,8 @@ export interface SecretOwner {
   readonly ends: string
   /** Purpose of a secret: "to verify deliveries". */
   readonly purpose: string
+  /** Tells whoever brings a value of the slot, before it is typed. */
+  readonly hintOf?: (api: Api, name: string, slot: string) => Promise<readonly string[]>
   /** Asks before these values end. */
   readonly question: (values: string) => string
 }

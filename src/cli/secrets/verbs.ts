@@ -45,8 +45,10 @@ export const rotate = (owner: SecretOwner) => (cli: Cli) =>
       const endsAtOnce = isEmergency || options.grace === 0
       const question = owner.question(`every present value of ${of}/${slot}`)
       if (endsAtOnce && options.yes !== true && !(await confirmed(io, question))) return end('no')
-      const value = options.stdin === true ? secretValueIn(await secretInput(io, 'New value: ')) : undefined
       const api = await cli.api(options)
+      if (options.stdin === true)
+        for (const line of (await owner.hintOf?.(api, of, slot)) ?? []) io.terminal.note(line)
+      const value = options.stdin === true ? secretValueIn(await secretInput(io, 'New value: ')) : undefined
       const changed: Changed = await api.call(owner.routes.rotate, {
         params: { name: of, slot },
         body: {

@@ -24,7 +24,7 @@ export const webhookOff: OperationPattern<WebhookFact> = {
   advice: [
     'Mend it: postern sources mend SOURCE --plan says how, and without --plan it does it. So does the button of this incident.',
     'If the API of the ESP cannot: look at the webhook there by hand, postern providers PROVIDER says where.',
-    'If the key is refused: bring one with the rights that docs/esp-accounts.md lists, postern secrets rotate SOURCE esp_api_token.',
+    'If the key is refused: bring one with the rights that postern providers PROVIDER lists, postern secrets rotate SOURCE esp_api_token.',
   ],
   factsOf: ({ webhooks }) => webhooks ?? [],
   find({ source, code, says, sinceMinute, toldMinute }, minute) {

@@ -11,13 +11,15 @@ import { ACTS } from './acts.tsx'
 import { wordOf, toneOf } from './columns.tsx'
 import { Containments, Evidence, IncidentFacts, Review, Timeline, subjectPath } from './facts.tsx'
 import { gapPath } from '../sources/backfill.tsx'
+import { byHandOf } from '../sources/mend.tsx'
 import { SOURCES } from '../sources/resource.ts'
 import { INCIDENTS, containPath } from './resource.ts'
 import { signalOf } from './signal.tsx'
 
 export const showIncident = INCIDENTS.with(async (c, incident) => {
-  const [gap, signal, evidence] = await Promise.all([
+  const [gap, byHand, signal, evidence] = await Promise.all([
     gapPath(c, incident),
+    byHandOf(c, incident),
     signalOf(c, incident),
     evidenceOf(c.get('context'), incident),
   ])
@@ -38,6 +40,7 @@ export const showIncident = INCIDENTS.with(async (c, incident) => {
         <Said text={headline} max={1_000} />
       </p>
       <Recommended {...incident} gap={gap} />
+      {byHand}
       {signal}
       <Cards isSplit>
         <Timeline incident={incident} />

@@ -1,13 +1,17 @@
 /** Pages that rotate and revoke a secret. They first say what will happen; an emergency needs a reason. */
 import type { FC } from 'hono/jsx'
 import { destinationSecretRoutes, sourceSecretRoutes } from '../../../api/secrets.ts'
+import { webhookRoutes } from '../../../api/webhooks.ts'
+import { API_SLOT } from '../../../providers/shared/slots.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { answerOnce, answerProblem } from '../answer.tsx'
 import { type Done, call } from '../call.ts'
 import { Action, Clock } from '../components.tsx'
+import { isInSetup, SOURCES } from '../sources/resource.ts'
 import { CheckBox, Reason, field } from '../form.tsx'
 import { formRoute } from '../form-route.tsx'
 import { SecretFields, atFields, publicFields, secretIn } from './fields.tsx'
+import { KeyRights } from './key-rights.tsx'
 import { type Place, withSecret } from './place.ts'
 
 const routesOf = ({ noun }: Place) => (noun === 'source' ? sourceSecretRoutes : destinationSecretRoutes)
@@ -23,7 +27,7 @@ export const rotatePage = formRoute({
     title: titleOf(place, `${verbOf(place)} ${place.slot}`),
     label: verbOf(place),
     back: [place.back, 'Secrets'],
-    lead: isFirst(place) ? FIRST : leadOf(place),
+    lead: leadOf(place),
     before: <Pending {...place} />,
     hidden: { seen: String(place.owner.version) },
   }),
@@ -33,6 +37,7 @@ export const rotatePage = formRoute({
   }),
   Fields: ({ thing }) => (
     <>
+      {thing.slot === API_SLOT && <KeyRights provider={thing.provider ?? ''} />}
       <SecretFields
         kind={thing.kind}
         {...(thing.rotation?.generated === true ? { remark: '(leave it empty to generate one)' } : {})}
@@ -55,7 +60,12 @@ export const rotatePage = formRoute({
       // A leaked secret is replaced even if the owner has changed since the page was shown.
       version: emergency ? undefined : versionSeen(c),
     })
-    return done.ok ? answerDone(c, place, done.json) : done
+    if (!done.ok) return done
+    if (place.provider === undefined || place.slot !== API_SLOT) return answerDone(c, place, done.json)
+    // A person who brings a key sees at once whether the ESP takes it. Without an answer, the page says that it was not asked.
+    const { name } = place.owner
+    await call(c, webhookRoutes.checkWebhook, { params: { name } })
+    return SOURCES.leadTo(c, name, 'key_added', undefined, isInSetup(c) ? '/setup' : '')
   },
 })
 
@@ -83,7 +93,11 @@ const Pending: FC<Place> = ({ owner, path, slot }) => {
 
 const FIRST = 'Until the source has a secret, it refuses every delivery. With this one, it accepts the next.'
 
-const leadOf = ({ noun, rotation }: Place): string => {
+const leadOf = (place: Place): string => {
+  const { noun, rotation, slot } = place
+  if (slot === API_SLOT && noun === 'source')
+    return 'With it, Postern asks the ESP whether the webhook is on. It is sealed, and never shown again.'
+  if (isFirst(place)) return FIRST
   if (noun === 'destination')
     return 'The new value and the old one both sign from now on, so that the receiver can change over at any moment. The old one ends a day after the link is opened, or a day from now if you bring the value.'
   if (rotation?.installed === true)

@@ -1,6 +1,8 @@
 /** The secret that a page is about: the same for sources and destinations. */
+import { driverOf } from '../../../drivers/index.ts'
 import { providerNamed } from '../../../providers/index.ts'
 import type { SecretKind } from '../../../providers/shared/secret-kinds.ts'
+import { API_SLOT } from '../../../providers/shared/slots.ts'
 import type { SecretVersion, SlotRotation } from '../../../registry/rotation/secret-version.ts'
 import type { SourceView } from '../../../registry/sources/source.ts'
 import type { OwnerNoun } from '../../api/changes.ts'
@@ -24,6 +26,8 @@ interface OwnerPlace {
   readonly noun: OwnerNoun
   readonly owner: Owner
   readonly kindOf: (slot: string) => SecretKind
+  /** Of a source. */
+  readonly provider?: string
 }
 
 export interface Place extends OwnerPlace {
@@ -43,7 +47,10 @@ export const withSecret: Finder<Place> = (work) => async (c) => {
   const { name, destination, slot = '', version } = c.req.param() as Readonly<Record<string, string>>
   const place = await (destination === undefined ? ofSource(c, name ?? '') : ofDestination(c, destination))
   const { secrets = [], missingSecrets, rotations = [] } = place?.owner ?? {}
-  const isKnown = secrets.some((one) => one.slot === slot) || missingSecrets?.flat().includes(slot) === true
+  const isKnown =
+    secrets.some((one) => one.slot === slot) ||
+    missingSecrets?.flat().includes(slot) === true ||
+    (slot === API_SLOT && driverOf(place?.provider ?? '') !== undefined)
   if (place === undefined || !isKnown)
     return answerNotice(
       c,
@@ -72,6 +79,7 @@ async function ofSource(c: ConsoleContext, name: string): Promise<OwnerPlace | u
     owner && {
       noun: 'source',
       owner,
+      provider: owner.config.provider,
       kindOf: (slot) => providerNamed(owner.config.provider)?.secrets[slot] ?? 'text',
     }
   )

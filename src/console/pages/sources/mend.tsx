@@ -1,14 +1,17 @@
 /** The dialog that makes the webhook at the ESP right: what is wrong, as the ESP says it now, then a yes. */
 import type { FC } from 'hono/jsx'
 import { type WebhookReport, webhookRoutes } from '../../../api/webhooks.ts'
-import { driverOf } from '../../../drivers/index.ts'
+import { providerFacts } from '../../../providers/facts.ts'
+import { API_SLOT } from '../../../providers/shared/slots.ts'
 import type { SourceView } from '../../../registry/sources/source.ts'
+import type { Incident } from '../../../watch/incidents/incident.ts'
 import { answered } from '../../request-context.ts'
-import { hasDriver } from '../../esp-accounts.ts'
+import { hasDriver, hasKey } from '../../esp-accounts.ts'
 import type { ConsoleContext } from '../../context.ts'
-import { For, List, Part, Shown, When } from '../components.tsx'
+import { For, List, Shown, When } from '../components.tsx'
 import { confirmRoute } from '../form-route.tsx'
-import { SOURCES } from './resource.ts'
+import { KeyRights } from '../secrets/key-rights.tsx'
+import { SOURCES, isInSetup } from './resource.ts'
 
 export const mendPage = confirmRoute({
   of: SOURCES.with,
@@ -16,44 +19,70 @@ export const mendPage = confirmRoute({
     title: `Mend the webhook of ${name}`,
     label: 'Mend it',
     back: [SOURCES.pathOf(name), name],
-    lead: 'Its webhook at the ESP is switched on, pointed at the URL of this source, and gets all event types. Then it is checked again.',
+    lead: 'Its webhook at the ESP is made if there is none, switched on, pointed at the URL of this source, and gets all event types. Then it is checked again.',
   }),
   route: webhookRoutes.mendWebhook,
   given: ({ name }) => ({ params: { name }, body: { plan: false } }),
-  done: (c, { name }) => SOURCES.leadTo(c, name, 'mended'),
+  done: (c, { name }) => SOURCES.leadTo(c, name, 'mended', undefined, isInSetup(c) ? '/setup' : ''),
 })
 
-/** Undefined for a source whose ESP has no API that Postern knows. */
-export async function webhookAt(c: ConsoleContext, source: SourceView) {
+/**
+ * Undefined for a source whose ESP has no API that Postern knows.
+ *
+ * @param from ends the addresses of its dialogs
+ */
+export async function webhookAt(c: ConsoleContext, source: SourceView, from = '') {
   if (!hasDriver(source)) return undefined
   const context = c.get('context')
   const report = await answered(context, 'esp_account', () =>
     context.espAccounts.getByName(source.name).webhook(),
   )
-  return <Webhook source={source} report={report ?? null} />
+  return { report: report ?? null, ...partsOf(source, report ?? null, from) }
 }
 
-const Webhook: FC<{ source: SourceView; report: WebhookReport | null }> = ({ source, report }) => (
-  <Part
-    id="webhook"
-    title="At the ESP"
-    aside={
-      report !== null &&
-      report.can_mend &&
-      report.differences.length > 0 && (
-        <For role="operator">
-          <a class="button" data-open="dialog" href={`${SOURCES.pathOf(source.name)}/mend`}>
-            Mend it
-          </a>
-        </For>
-      )
-    }
-  >
-    {report === null ? <NoKey source={source} /> : <Report report={report} />}
-  </Part>
-)
+/** How the webhook stands, and the button that goes on. */
+function partsOf(source: SourceView, report: WebhookReport | null, from: string) {
+  const path = SOURCES.pathOf(source.name)
+  const isMendable = report !== null && report.can_mend && report.differences.length > 0
+  const key = hasKey(source)
+  const [href, text] = isMendable
+    ? [`${path}/mend${from}`, 'Mend it']
+    : [`${path}/secrets/${API_SLOT}/rotate${from}`, 'Add a key']
+  const button = (isMendable || !key) && (
+    <For role="operator">
+      <a class="button" data-open="dialog" href={href}>
+        {text}
+      </a>
+    </For>
+  )
+  if (report !== null) return { button, content: <Report source={source} report={report} /> }
+  return { button, content: key ? <p>The ESP was not asked yet.</p> : <NoKey source={source} /> }
+}
 
-const Report: FC<{ report: WebhookReport }> = ({ report }) => {
+/** Where a person looks without an API. Undefined if the pages of the ESP were not read. */
+const ByHand: FC<{ source: SourceView }> = ({ source: { name, config } }) => {
+  const { setup = null } = providerFacts(config.provider) ?? {}
+  return (
+    setup !== null && (
+      <p>
+        By hand: {setup.page === undefined ? setup.where : <a href={setup.page}>{setup.where}</a>}.{' '}
+        <a href={`${SOURCES.pathOf(name)}/setup#esp`}>All steps</a>
+      </p>
+    )
+  )
+}
+
+/** Kinds of incidents at which a person looks at the webhook. */
+const LOOKED_AT: ReadonlySet<string> = new Set(['silence', 'webhook_off'])
+
+export async function byHandOf(c: ConsoleContext, { kind, source, subject }: Incident) {
+  const name = source ?? subject
+  if (!LOOKED_AT.has(kind) || name === null) return undefined
+  const found = await c.get('context').registry.sources.find(name)
+  return found !== null && <ByHand source={found} />
+}
+
+const Report: FC<{ source: SourceView; report: WebhookReport }> = ({ source, report }) => {
   const { differences, problem, webhook, checked_at: at } = report
   const yesNo = (value: boolean | null) => (value === null ? 'not told' : value ? 'yes' : 'no')
   const rows: readonly (readonly [string, string])[] =
@@ -78,6 +107,7 @@ const Report: FC<{ report: WebhookReport }> = ({ report }) => {
         </p>
       ))}
       {differences.length === 0 && problem === null && <p>All is well.</p>}
+      {differences.length > 0 && !report.can_mend && <ByHand source={source} />}
       <List
         caption="The webhook, as the ESP has it"
         columns={[
@@ -94,16 +124,13 @@ const Report: FC<{ report: WebhookReport }> = ({ report }) => {
   )
 }
 
-const NoKey: FC<{ source: SourceView }> = ({ source: { name, config } }) => {
-  const driver = driverOf(config.provider)
-  return (
+const NoKey: FC<{ source: SourceView }> = ({ source }) => (
+  <>
     <p>
-      Nobody asks the ESP whether its webhook is on. For that, bring a key of its API to{' '}
-      <a href={`${SOURCES.pathOf(name)}/settings#secrets`}>
-        <code>esp_api_token</code>
-      </a>
-      . Rights that it needs: {Object.values(driver?.rights ?? {}).join('; ')}.
-      {driver?.keyCanSend === true && ' Such a key can also send mail: guard it as you guard that.'}
+      Nobody asks the ESP whether its webhook is on. For that, add a key of its API as <code>{API_SLOT}</code>
+      .
     </p>
-  )
-}
+    <KeyRights provider={source.config.provider} />
+    <ByHand source={source} />
+  </>
+)

@@ -92,7 +92,11 @@ async function overviewOf(c: ConsoleContext, source: SourceView) {
       >
         <WhyRefused sums={refused && sumRefusals(refused.filter((one) => one.source === name))} />
       </Part>
-      {webhook}
+      {webhook !== undefined && (
+        <Part id="webhook" title="At the ESP" aside={webhook.button}>
+          {webhook.content}
+        </Part>
+      )}
       {gaps}
       {lasted?.length !== 0 && (
         <Part id="incidents" title="Incidents of this time">

@@ -15,7 +15,8 @@ import { atFields, publicFields, secretIn } from '../secrets/fields.tsx'
 import { Words } from '../words.tsx'
 import { Arrived, readArrival } from './arrival.tsx'
 import { OpenSetup } from './open-setup.tsx'
-import { SOURCES } from './resource.ts'
+import { webhookAt } from './mend.tsx'
+import { FROM_SETUP, SOURCES } from './resource.ts'
 import { SecretStep, type Wrong, answerValues, slotIn } from './secret-step.tsx'
 import { answerSource } from './frame.tsx'
 
@@ -64,14 +65,28 @@ async function answerSetup(
   if (provider === undefined) return SOURCES.noneOf(c)
   const { setup } = provider
   const url = webhookUrl(source, context.gatewayUrl)
-  const arrival = await readArrival(context, source)
+  const [arrival, webhook] = await Promise.all([
+    readArrival(context, source),
+    webhookAt(c, source, FROM_SETUP),
+  ])
   const hasCome = arrival.event !== undefined
   const isTested = hasCome || arrival.refusal !== undefined
-  const isReached = isTested || arrival.handshakeMs !== undefined
+  const report = webhook?.report ?? null
+  const isRight = report !== null && report.differences.length === 0 && report.problem === null
+  const isReached = isTested || isRight || arrival.handshakeMs !== undefined
   const atEsp = (
-    <Step id="esp" title={titleAtEsp(provider)} isDone={isReached}>
-      <AtEsp provider={provider} url={url} />
-    </Step>
+    <>
+      {webhook !== undefined && (
+        <Step id="api" title="Let Postern look, by the API of the ESP" isDone={isRight}>
+          <p>If you like: with a key, Postern says each hour how the webhook stands.</p>
+          {webhook.content}
+          {webhook.button}
+        </Step>
+      )}
+      <Step id="esp" title={titleAtEsp(provider)} isDone={isReached}>
+        <AtEsp provider={provider} url={url} />
+      </Step>
+    </>
   )
   // A secret that Postern generates is entered at the ESP together with the URL; any other is read there.
   const isFirst = slot.made_here

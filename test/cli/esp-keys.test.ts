@@ -1,4 +1,4 @@
-/** `postern sources check`: what it prints, and how it ends. */
+/** Keys of ESPs' APIs on the command line: which rights one needs, and `postern sources check`. */
 import { describe, expect, it } from 'vitest'
 import { fakeConsole } from './fake-console.ts'
 import { run } from './run.ts'
@@ -21,6 +21,24 @@ const problem = (code: string, detail: string) => ({
   detail,
 })
 
+const ROTATED = {
+  slot: 's',
+  version: 2,
+  state: 'active',
+  link: null,
+  source: 'shop',
+  esp: null,
+  unreached_guards: [],
+}
+const POSTMARK = {
+  name: 'postmark',
+  title: 'Postmark',
+  slots: [{ slot: 'esp_api_token', kind: 'text', made_here: false, verifies: false }],
+  nameless: null,
+  api_key: { form: 'ID:SECRET', rights: [{ right: 'All', for: ['past events'] }], can_send: true },
+  setup: null,
+}
+
 const withKey = (name: string) => ({ name, secrets: { hmac: 1, esp_api_token: 1 } })
 const names = ['broken', 'keyless', 'off', 'unasked', 'well']
 const { environment, calls } = fakeConsole(
@@ -32,6 +50,10 @@ const { environment, calls } = fakeConsole(
         next_cursor: null,
       },
     ],
+    'GET /api/sources/shop': [200, { name: 'shop', provider: 'postmark' }],
+    'GET /api/providers': [200, { providers: [POSTMARK] }],
+    'POST /api/sources/shop/secrets/esp_api_token/rotate': [200, ROTATED],
+    'POST /api/sources/shop/secrets/hmac/rotate': [200, ROTATED],
     'POST /api/sources/broken/check': [409, problem('esp_key_missing', 'There is no key.')],
     'POST /api/sources/off/check': [200, report('the webhook at Resend is off', 'it points elsewhere')],
     'POST /api/sources/unasked/check': [200, UNASKED],
@@ -70,5 +92,22 @@ describe('postern sources check', () => {
   ])('of %s alone ends with %i', async (name, code) => {
     expect((await cli(name)).code).toBe(code)
     expect(calls().map(({ call }) => call)).toEqual([`POST /api/sources/${name}/check`])
+  })
+})
+
+describe('the rights of a key', () => {
+  it('are told before it is typed', async () => {
+    const rotate = (slot: string) => run(['secrets', 'rotate', 'shop', slot, '--stdin'], 'a-key', environment)
+    const { code, complaints } = await rotate('esp_api_token')
+    expect(code).toBe(0)
+    expect(complaints).toMatch(
+      /least rights:\nAll \(past events\)\nEnter it as ID:SECRET\.\n.*can also send mail/,
+    )
+    expect((await rotate('hmac')).complaints).not.toContain('rights')
+  })
+
+  it('stand beside the secrets of its provider', async () => {
+    const { out } = await run(['providers', 'postmark'], '', environment)
+    expect(out).toMatch(/API key +Make a key.*\n +All \(past events\)\n +Enter it as ID:SECRET/)
   })
 })
