@@ -5,7 +5,7 @@
  * Contacts that are excluded from campaigns still get transactional mail (guides/_exclusionlist.md), so they are no suppressions here.
  *
  * @see mailjet/api-documentation@3a446e6 (2023): guides/_event-api.md; mailjet-gem for the fields; node-mailjet 6.0.2 for messages and their
- * history. `alive` is in the vendor's own samples (mailjet-apiv3-python, read on 2026-12-02), `dead` only in code of others.
+ * history; its types (6.0.11) have `alive` and `dead`.
  */
 import type { Json } from '../platform/json.ts'
 import { booleanAt, secondsAt, textAt } from '../providers/shared/native.ts'

@@ -91,7 +91,7 @@ async function allPages<Item>(
 }
 
 const webhookOf = (driver: Driver, change: Partial<FakeEsp['webhooks'][number]> = {}) => ({
-  id: '7f3c2a90',
+  id: '7312290',
   url: 'https://gate.example/hooks/suite',
   enabled: true,
   types: driver.webhook?.types ?? [],

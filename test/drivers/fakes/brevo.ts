@@ -1,3 +1,4 @@
+import type { Brevo } from '@getbrevo/brevo'
 import type { Suppressed } from '../../../src/drivers/driver.ts'
 import { bodyOf, type Fake, type FakeEsp, json, lift, pageOf } from './fake.ts'
 
@@ -57,7 +58,7 @@ function open(): FakeEsp {
           from: 'us@example.com',
           tag: 'a',
           ...fields,
-        },
+        } satisfies Brevo.GetEmailEventReportResponse.Events.Item,
       }
     },
     answer(request) {
@@ -104,15 +105,22 @@ function open(): FakeEsp {
 
 const seconds = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}+00:00`
 
-const shown = ({ id, url, types, signed }: FakeEsp['webhooks'][number]) => ({
-  id,
+const shown = ({ id, url, types, signed }: FakeEsp['webhooks'][number]): Brevo.GetWebhook => ({
+  id: Number(id),
   url,
   events: types.map((type) => (type === 'sent' ? 'request' : type)),
   type: 'transactional',
+  description: 'Postern',
+  createdAt: '2026-08-22T15:28:00.000Z',
+  modifiedAt: '2026-08-22T15:28:00.000Z',
   ...(signed ? { auth: { type: 'bearer', token: 'in the clear' } } : {}),
 })
 
-const blocked = ({ address, reason, atMs }: Suppressed) => ({
+const blocked = ({
+  address,
+  reason,
+  atMs,
+}: Suppressed): Brevo.GetTransacBlockedContactsResponse.Contacts.Item => ({
   email: address,
   senderEmail: 'us@example.com',
   blockedAt: new Date(atMs ?? 0).toISOString(),

@@ -9,7 +9,8 @@ export const customerio: Fake = {
   description:
     'docs.customer.io/integrations/api/app (2026-09-08, again 2026-12-02): reporting-webhooks, esp-suppression',
   differences: [
-    'fields of a suppression (created in Unix seconds, email, reason, status): those of public readers',
+    'fields of a suppression (created in Unix seconds, email, reason, status): those of public readers; customerio-node 5.2.0 hands them on unread',
+    'a change of a webhook: endpoint, events and name are required in the description, any subset in customerio-node 5.2.0',
     '400 or 403 if Customer.io does not deliver the mail itself: in one public reader, not in the description',
   ],
   key: '85aa5a2c96e64a3bb26d7e0f1c9d4a61',

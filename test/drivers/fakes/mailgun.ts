@@ -1,3 +1,4 @@
+import type { BounceData, ComplaintData, UnsubscribeData } from 'mailgun.js/definitions'
 import type { Suppressed, SuppressedReason } from '../../../src/drivers/driver.ts'
 import type { Json } from '../../../src/platform/json.ts'
 import { json, lift, suppress, type Fake, type FakeEsp } from './fake.ts'
@@ -159,8 +160,13 @@ function suppressions(
   })
 }
 
-const shown = (address: string, reason: SuppressedReason, entries: readonly Suppressed[]) => ({
-  address,
-  created_at: new Date(entries[0]?.atMs ?? 0).toUTCString().replace('GMT', 'UTC'),
-  ...(reason === 'unsubscribe' ? { tags: entries.map(({ scope }) => scope?.slice(4) ?? '*') } : {}),
-})
+function shown(
+  address: string,
+  reason: SuppressedReason,
+  entries: readonly Suppressed[],
+): BounceData | ComplaintData | UnsubscribeData {
+  const created_at = new Date(entries[0]?.atMs ?? 0).toUTCString().replace('GMT', 'UTC')
+  if (reason === 'unsubscribe')
+    return { address, created_at, tags: entries.map(({ scope }) => scope?.slice(4) ?? '*') }
+  return { address, created_at, ...(reason === 'hard_bounce' ? { code: 550, error: 'unknown' } : {}) }
+}

@@ -15,6 +15,7 @@ export const mandrill: Fake = {
   differences: [
     'at most 1,000 entries of rejects/list: the vendor’s page and its clients say so, the specification does not',
     'a wrong key: 401 in a copy of the specification, 500 with the name Invalid_Key to older clients',
+    'path: /api/1.0 in the specification, /api/1.3 in the vendor’s package 1.4.1; the fake takes both',
     'events of a webhook: delivered and deferral are in deliveries, but not in the specification',
   ],
   key: 'md-7qZ3NnKx0v',
@@ -42,12 +43,9 @@ function open(): FakeEsp {
         case '/webhooks/add':
         case '/webhooks/update': {
           const own = esp.webhooks.find((one) => one.id === `${id as number}`)
-          // Ids are numbers, which those of the suite are not.
-          const webhook = own ?? esp.webhooks[path === '/webhooks/add' ? 1 : 0]
-          if (path === '/webhooks/update' && webhook === undefined)
-            return json(404, { name: 'Unknown_Webhook' })
-          const saved = webhook ?? { id: '42', url: '', enabled: true, types: [], signed: true }
-          if (webhook === undefined) esp.webhooks.push(saved)
+          if (path === '/webhooks/update' && own === undefined) return json(404, { name: 'Unknown_Webhook' })
+          const saved = own ?? { id: '42', url: '', enabled: true, types: [], signed: true }
+          if (own === undefined) esp.webhooks.push(saved)
           saved.url = url as string
           saved.enabled = true // No flag: what is saved is on.
           saved.types = events as string[]
@@ -71,7 +69,7 @@ function open(): FakeEsp {
 }
 
 const shown = ({ id, url, types }: FakeEsp['webhooks'][number]) => ({
-  id,
+  id: Number(id),
   url,
   description: 'Postern',
   auth_key: 'gplJTXkCXkC7wM5IHjA6ZQ',

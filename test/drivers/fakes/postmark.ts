@@ -1,3 +1,4 @@
+import type { Models } from 'postmark'
 import type { ApiRequest, Suppressed, SuppressedReason } from '../../../src/drivers/driver.ts'
 import { bodyOf, json, pageOf, suppress, type Fake, type FakeEsp } from './fake.ts'
 
@@ -19,6 +20,7 @@ export const postmark: Fake = {
     'BouncedAt: with the offset of Eastern Time in answers, in UTC in captured deliveries',
     'RecordType of a complaint: Bounce in answers, SpamComplaint in captured deliveries',
     'names of parameters: fromdate and SuppressionReason in the description, fromDate and suppressionReason in postmark 5.1.0; the fake takes both',
+    'Message of a suppression that was added: null in the description, text in the types of postmark 5.1.0',
     'dump of suppressions: no pages in the description, count and offset in postmark 5.1.0',
   ],
   key: '3b1f4d5e-9c8a-4f6b-8d7e-server-token',
@@ -54,15 +56,21 @@ function open(): FakeEsp {
         ...common,
         ID: 4_000_000 + index,
         Type: kind,
+        TypeCode: 1,
+        Name: 'in words',
+        Description: 'in more words',
         Email: address,
+        From: 'us@example.com',
         Details: '550 5.1.1 unknown',
+        ServerID: 23,
+        DumpAvailable: false,
+        Inactive: false,
+        CanActivate: true,
+        Subject: 'Hello',
       }
       const RecordType = kind === 'SpamComplaint' ? kind : 'Bounce'
-      return {
-        atMs,
-        delivered: { ...bounce, RecordType, BouncedAt: utc },
-        listed: { ...bounce, RecordType: 'Bounce', BouncedAt: eastern(atMs) },
-      }
+      const listed: Models.Bounce = { ...bounce, RecordType: 'Bounce', BouncedAt: eastern(atMs) }
+      return { atMs, delivered: { ...bounce, RecordType, BouncedAt: utc }, listed: { ...listed } }
     },
     answer(request) {
       const url = new URL(request.url)
@@ -105,13 +113,20 @@ function webhooks(esp: FakeEsp, request: ApiRequest, url: URL, id: string | unde
   return json(200, shown(webhook))
 }
 
-const shown = ({ id, url, types, signed }: FakeEsp['webhooks'][number]) => ({
-  ID: Number.isNaN(Number(id)) ? id : Number(id),
+const shown = ({ id, url, types, signed }: FakeEsp['webhooks'][number]): Models.Webhook => ({
+  ID: Number(id),
   Url: url,
   MessageStream: STREAM,
-  HttpAuth: signed ? { Username: 'hooks', Password: 'in the clear' } : null,
+  ...(signed ? { HttpAuth: { Username: 'hooks', Password: 'in the clear' } } : {}),
   HttpHeaders: [],
-  Triggers: Object.fromEntries(TRIGGERS.map((type) => [type, { Enabled: types.includes(type) }])),
+  Triggers: {
+    Delivery: { Enabled: types.includes('Delivery') },
+    Bounce: { Enabled: types.includes('Bounce') },
+    SpamComplaint: { Enabled: types.includes('SpamComplaint') },
+    Open: { Enabled: types.includes('Open') },
+    Click: { Enabled: types.includes('Click') },
+    SubscriptionChange: { Enabled: types.includes('SubscriptionChange') },
+  },
 })
 
 /** The value of a parameter, in whatever case its name is written. */
@@ -144,21 +159,23 @@ function suppressions(esp: FakeEsp, request: ApiRequest, url: URL, part: string 
     })
   const entries = bodyOf(request)['Suppressions'] as { EmailAddress: string }[]
   if (entries.length > 50) return json(422, { ErrorCode: 701, Message: 'too many' })
-  const Suppressions = entries.map(({ EmailAddress }) => {
-    const at = esp.suppressed.findIndex(({ address }) => address === EmailAddress)
-    if (part !== 'delete') {
-      const scope = `stream:${STREAM}`
-      if (at < 0) suppress(esp.suppressed, { address: EmailAddress, reason: 'manual', scope, atMs: null })
-      return { EmailAddress, Status: 'Suppressed', Message: null }
-    }
-    const isKept = esp.suppressed[at]?.reason === 'spam_report'
-    if (at >= 0 && !isKept) esp.suppressed.splice(at, 1)
-    return { EmailAddress, Status: isKept ? 'Failed' : 'Deleted', Message: null }
-  })
+  const Suppressions = entries.map(
+    ({ EmailAddress }): Omit<Models.SuppressionStatus, 'Message'> & { Message: null } => {
+      const at = esp.suppressed.findIndex(({ address }) => address === EmailAddress)
+      if (part !== 'delete') {
+        const scope = `stream:${STREAM}`
+        if (at < 0) suppress(esp.suppressed, { address: EmailAddress, reason: 'manual', scope, atMs: null })
+        return { EmailAddress, Status: 'Suppressed', Message: null }
+      }
+      const isKept = esp.suppressed[at]?.reason === 'spam_report'
+      if (at >= 0 && !isKept) esp.suppressed.splice(at, 1)
+      return { EmailAddress, Status: isKept ? 'Failed' : 'Deleted', Message: null }
+    },
+  )
   return json(200, { Suppressions })
 }
 
-const listed = ({ address, reason, atMs }: Suppressed) => ({
+const listed = ({ address, reason, atMs }: Suppressed): Models.Suppression => ({
   EmailAddress: address,
   SuppressionReason: WORDS[reason][0],
   Origin: WORDS[reason][1],

@@ -1,14 +1,40 @@
+import type {
+  CreateWebhookResponseSuccess,
+  GetWebhookEventResponseSuccess,
+  GetWebhookResponseSuccess,
+  ListWebhookEventAttemptsResponseSuccess,
+  SuppressionListEntry,
+  Webhook,
+  WebhookEventLog,
+  WebhookEventPayload,
+} from 'resend'
 import type { Suppressed } from '../../../src/drivers/driver.ts'
+import type { Json } from '../../../src/platform/json.ts'
 import { bodyOf, type Fake, type FakeEsp, json, suppress } from './fake.ts'
 
-const KINDS = [
-  ['email.delivered', {}],
-  ['email.bounced', { bounce: { type: 'Permanent', subType: 'General', message: '550 5.1.1 unknown' } }],
-  ['email.opened', { open: { ipAddress: '198.51.100.7', userAgent: 'Mozilla/5.0' } }],
-  ['email.clicked', { click: { link: 'https://example.com/a', userAgent: 'Mozilla/5.0' } }],
-  ['email.complained', {}],
-  ['email.suppressed', { suppressed: { reason: 'previous_bounce' } }],
-] as const
+type Payload = Extract<WebhookEventPayload, { type: `email.${string}` }>
+
+const bounce = { type: 'Permanent', subType: 'General', message: '550 5.1.1 unknown' }
+const click = {
+  link: 'https://example.com/a',
+  ipAddress: '198.51.100.7',
+  timestamp: '2026-12-01T10:00:00.000Z',
+  userAgent: 'Mozilla/5.0',
+}
+const suppressed = { type: 'OnAccountSuppressionList', message: 'bounced before' }
+
+/** One event of each kind, as the vendor's types have it. */
+const payloads = (
+  created_at: string,
+  data: Extract<WebhookEventPayload, { type: 'email.sent' }>['data'],
+): readonly Payload[] => [
+  { type: 'email.delivered', created_at, data },
+  { type: 'email.bounced', created_at, data: { ...data, bounce } },
+  { type: 'email.opened', created_at, data },
+  { type: 'email.clicked', created_at, data: { ...data, click } },
+  { type: 'email.complained', created_at, data },
+  { type: 'email.suppressed', created_at, data: { ...data, suppressed } },
+]
 
 const ORIGINS = {
   hard_bounce: 'bounce',
@@ -22,6 +48,7 @@ export const resend: Fake = {
   description:
     'resend-openapi@fd6f395 of 2026-08-21; docs of webhooks/list-events and get-event of 2026-09-16, of suppressions of 2026-10',
   differences: [
+    'why an email was suppressed: suppressed.reason in captured deliveries, message and type in the types of resend 6.38.0',
     'events of a webhook: one copy of the page says private beta, the changelog of 2026-09-16 says for all',
     'that an event has the id of its delivery (svix-id) is in notes of others of 2026-09-03; the pages show ids of its form',
     'the id of a delivery is a header; here it stands in the item, where the driver puts it',
@@ -47,15 +74,16 @@ function open(): FakeEsp {
     suppressed: [],
     troubled: false,
     event(index, atMs) {
-      const [type, fields] = KINDS[index % KINDS.length] ?? KINDS[0]
       const created_at = new Date(atMs).toISOString()
-      const data = {
+      const kinds = payloads(created_at, {
         email_id: `571f1f42-${index}`,
+        message_id: `<571f1f42-${index}@example.com>`,
+        from: 'us@example.com',
         to: [`person${index}@example.com`],
+        subject: 'Hello',
         created_at,
-        ...fields,
-      }
-      const item = { type, created_at, data, 'svix-id': idOf(index) }
+      })
+      const item = { ...kinds[index % kinds.length], 'svix-id': idOf(index) } as unknown as Json
       return { atMs, delivered: item, listed: item }
     },
     answer(request) {
@@ -67,19 +95,27 @@ function open(): FakeEsp {
       if (Number(searchParams.get('limit') ?? 20) > 100) return json(422, { name: 'validation_error' })
 
       if (place === 'webhooks' && attempts !== undefined)
-        return json(200, { object: 'list', data: [{ id: 'atmpt_1', http_status_code: 503, response: '' }] })
+        return json(200, {
+          object: 'list',
+          has_more: false,
+          data: [{ id: 'atmpt_1', http_status_code: 503, response: '', sent_at: '2026-11-30T00:00:00Z' }],
+        } satisfies ListWebhookEventAttemptsResponseSuccess)
       if (place === 'webhooks' && part === 'events') {
         const all = esp.events.toReversed().map(({ listed }) => {
-          const { 'svix-id': own, ...payload } = listed as {
-            'svix-id': string
-            type: string
-            created_at: string
-          }
-          return { id: own, type: payload.type, created_at: payload.created_at, status: 'success', payload }
+          const { 'svix-id': own, ...payload } = listed as unknown as Payload & { 'svix-id': string }
+          const { type, created_at } = payload
+          return {
+            object: 'webhook_event',
+            id: own,
+            type,
+            created_at,
+            status: 'success',
+            next_attempt_at: null,
+            payload,
+          } satisfies GetWebhookEventResponseSuccess
         })
-        if (eventId !== undefined)
-          return json(200, { ...all.find((one) => one.id === eventId), object: 'webhook_event' })
-        const stuck = {
+        if (eventId !== undefined) return json(200, all.find((one) => one.id === eventId) ?? {})
+        const stuck: WebhookEventLog = {
           id: 'msg_stuck',
           type: 'email.sent',
           created_at: '2026-11-30T00:00:00Z',
@@ -87,7 +123,12 @@ function open(): FakeEsp {
         }
         return page(
           [
-            ...all.map(({ id: own, type, created_at, status }) => ({ id: own, type, created_at, status })),
+            ...all.map(({ id: own, type, created_at, status }): WebhookEventLog => ({
+              id: own,
+              type,
+              created_at,
+              status,
+            })),
             ...(esp.troubled ? [stuck] : []),
           ],
           searchParams,
@@ -98,18 +139,20 @@ function open(): FakeEsp {
         const secret = { signing_secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' }
         if (method === 'GET' && id === '') return page(esp.webhooks.map(shown), searchParams)
         if (method !== 'POST' && own === undefined) return json(404, { name: 'not_found' })
-        if (method === 'GET') return json(200, { ...shown(own!), ...secret })
+        if (method === 'GET')
+          return json(200, {
+            object: 'webhook',
+            ...shown(own!),
+            ...secret,
+          } satisfies GetWebhookResponseSuccess)
         const { endpoint, events, status } = bodyOf(request)
         const webhook = own ?? { id: 'b2693018', url: '', enabled: true, types: [], signed: true }
         if (own === undefined) esp.webhooks.push(webhook)
         webhook.url = endpoint as string
         webhook.types = events as string[]
         if (status !== undefined) webhook.enabled = status === 'enabled'
-        return json(own === undefined ? 201 : 200, {
-          object: 'webhook',
-          id: webhook.id,
-          ...(own ? {} : secret),
-        })
+        const made: CreateWebhookResponseSuccess = { object: 'webhook', id: webhook.id, ...secret }
+        return own === undefined ? json(201, made) : json(200, { object: 'webhook', id: webhook.id })
       }
       if (method === 'GET') return page(esp.suppressed.map(listed), searchParams)
       const emails = bodyOf(request)['emails'] as string[]
@@ -126,16 +169,15 @@ function open(): FakeEsp {
   return esp
 }
 
-const shown = ({ id, url, enabled, types }: FakeEsp['webhooks'][number]) => ({
+const shown = ({ id, url, enabled, types }: FakeEsp['webhooks'][number]): Webhook => ({
   id,
   endpoint: url,
-  events: types,
+  events: types as Webhook['events'],
   status: enabled ? 'enabled' : 'disabled',
   created_at: '2026-08-22T15:28:00.000Z',
 })
 
-const listed = ({ address, reason, atMs }: Suppressed) => ({
-  object: 'suppression',
+const listed = ({ address, reason, atMs }: Suppressed): SuppressionListEntry => ({
   id: `id of ${address}`,
   email: address,
   origin: ORIGINS[reason],

@@ -1,5 +1,6 @@
 /** Signatures are computed here from AWS's description of Signature Version 4, apart from the library that makes them. */
 import { createHash, createHmac } from 'node:crypto'
+import type { EventDestination } from '@aws-sdk/client-sesv2'
 import type { ApiRequest, Suppressed } from '../../../src/drivers/driver.ts'
 import { isObject, type Json } from '../../../src/platform/json.ts'
 import { bodyOf, json, lift, pageOf, suppress, type Fake, type FakeEsp } from './fake.ts'
@@ -81,13 +82,18 @@ function destinations(esp: FakeEsp, request: ApiRequest, name: string | undefine
   if (request.method === 'GET')
     return json(200, {
       EventDestinations: [
-        ...esp.webhooks.map((one) => ({
+        ...esp.webhooks.map((one): EventDestination => ({
           Name: one.id,
           Enabled: one.enabled,
-          MatchingEventTypes: one.types,
+          MatchingEventTypes: one.types as EventDestination['MatchingEventTypes'],
           SnsDestination: { TopicArn: TOPIC },
         })),
-        { Name: 'metrics', Enabled: true, MatchingEventTypes: ['SEND'], CloudWatchDestination: {} },
+        {
+          Name: 'metrics',
+          Enabled: true,
+          MatchingEventTypes: ['SEND'],
+          CloudWatchDestination: { DimensionConfigurations: [] },
+        } satisfies EventDestination,
       ],
     })
   const own = esp.webhooks.find(({ id }) => id === name)
