@@ -234,6 +234,8 @@ const MAILGUN_LISTS = [
   ['complaints', 'spam_report'],
 ] as const
 
+const V4 = `${NO_METHOD} for /v4: it sets one type at a time, by /v3. The reference has this form (read on 2026-12-02)`
+
 const mailgun: Client = {
   package: '`mailgun.js`',
   rows: {
@@ -244,8 +246,8 @@ const mailgun: Client = {
         return [...new Set(Object.values(byType).flatMap(({ urls }) => urls))]
       },
     },
-    mend: `${NO_METHOD} for /v4: it sets one type at a time, by /v3`,
-    make: `${NO_METHOD} for /v4: it sets one type at a time, by /v3`,
+    mend: V4,
+    make: V4,
     past: {
       async call(subject) {
         const { client, domain } = await mailgunOf(subject)
@@ -655,6 +657,8 @@ const resend: Client = {
 
 const GIVEN = 'the package sends a request as it is given, so it judges host and key alone'
 
+const READ = `${GIVEN}. Code of other projects makes the same calls (read on 2026-12-02)`
+
 const sendgrid: Client = {
   package: '`@sendgrid/client`',
   rows: {
@@ -663,17 +667,20 @@ const sendgrid: Client = {
         const { default: client } = await import('@sendgrid/client')
         client.setDataResidency(account.settings.region === 'eu' ? 'eu' : 'global')
         client.setApiKey(account.key)
-        const [, body] = await client.request({ url: '/v3/user/webhooks/event/settings/all' })
+        const [, body] = await client.request({
+          url: '/v3/user/webhooks/event/settings/all',
+          qs: { include: 'account_status_change' },
+        })
         return (body as { webhooks: { url: string }[] }).webhooks.map(({ url }) => url)
       },
       reservation: { says: GIVEN },
     },
-    mend: GIVEN,
-    make: GIVEN,
-    past: GIVEN,
-    list: GIVEN,
-    add: GIVEN,
-    remove: GIVEN,
+    mend: READ,
+    make: READ,
+    past: READ,
+    list: READ,
+    add: READ,
+    remove: READ,
   },
 }
 

@@ -18,13 +18,16 @@ import {
   type SuppressedReason,
   UNREADABLE,
 } from './driver.ts'
-import { bareUrl, getJson, itemsAt, placeOf, placeText, sendJson } from './shared.ts'
+import { bareUrl, getJson, itemsAt, placeOf, placeText, sendJson, typesWith } from './shared.ts'
 
-/** Flags of the settings. `account_status_change` is left out: a person may have wanted it or not. */
+/** Flags of the settings. */
 const TYPES = [
   'processed', 'deferred', 'delivered', 'bounce', 'dropped', 'open', 'click', 'spam_report', 'unsubscribe',
   'group_unsubscribe', 'group_resubscribe',
 ] // prettier-ignore
+
+/** A flag that a person may have wanted or not. It is told only if asked for. */
+const CHOSEN = 'account_status_change'
 
 const US = 'api.sendgrid.com'
 const HOSTS = new Map([
@@ -56,15 +59,18 @@ export const sendgrid: Driver = {
     types: TYPES,
     tellsSigning: true,
     *seen(account): Conversation<readonly SeenWebhook[]> {
-      const answer = yield getJson(at(account, `${SETTINGS}/all`), headers(account))
+      const answer = yield getJson(at(account, `${SETTINGS}/all?include=${CHOSEN}`), headers(account))
       return itemsAt(answer.json, 'webhooks')?.flatMap(webhookOf) ?? UNREADABLE
     },
-    /** Signing is a setting of its own. Its answer has the key, whether it was on before or not. */
+    /**
+     * All flags are sent: the description does not say that others stay, and code of others says that they do not (read on 2026-12-02).
+     * Signing is a setting of its own. Its answer has the key, whether it was on before or not.
+     */
     *mend(account, seen): Conversation<Mended> {
       const wanted = {
         url: account.url,
         enabled: true,
-        ...Object.fromEntries(TYPES.map((type) => [type, true])),
+        ...Object.fromEntries(typesWith(TYPES, seen).map((type) => [type, true])),
       }
       const made = seen?.id
         ? yield sendJson(
@@ -140,7 +146,7 @@ function webhookOf(item: Json): SeenWebhook[] {
       id,
       url: bareUrl(textAt(item, 'url')),
       enabled: booleanAt(item, 'enabled') ?? null,
-      types: TYPES.filter((type) => booleanAt(item, type) === true),
+      types: [...TYPES, CHOSEN].filter((type) => booleanAt(item, type) === true),
       signed: textAt(item, 'public_key') !== undefined || textAt(item, 'oauth_client_id') !== undefined,
       lastError: null,
       counts: null,

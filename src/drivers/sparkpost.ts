@@ -17,7 +17,7 @@ import {
   type Suppressed,
   UNREADABLE,
 } from './driver.ts'
-import { bareUrl, cursorIn, getJson, itemsAt, parted, sendJson } from './shared.ts'
+import { bareUrl, cursorIn, getJson, itemsAt, parted, sendJson, typesWith } from './shared.ts'
 
 /** Event types that say something of mail and people. */
 const TYPES = [
@@ -78,9 +78,10 @@ export const sparkpost: Driver = {
       const { url: target, username, password } = parted(account.url)
       const credentials =
         username === '' ? {} : { auth_type: 'basic', auth_credentials: { username, password } }
-      const wanted = { name: 'Postern', target, events: TYPES, active: true, ...credentials }
-      const url = at(account, seen === null ? '/webhooks' : `/webhooks/${seen.id ?? ''}`)
-      yield sendJson(seen === null ? 'POST' : 'PUT', url, headers(account), wanted)
+      const wanted = { target, events: typesWith(TYPES, seen), active: true, ...credentials }
+      yield seen === null
+        ? sendJson('POST', at(account, '/webhooks'), headers(account), { ...wanted, name: 'Postern' })
+        : sendJson('PUT', at(account, `/webhooks/${seen.id ?? ''}`), headers(account), wanted)
       return {}
     },
   },

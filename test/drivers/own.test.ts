@@ -14,6 +14,7 @@ import { mailchimpMarketing } from '../../src/drivers/mailchimp-marketing.ts'
 import { mailjet } from '../../src/drivers/mailjet.ts'
 import { mandrill } from '../../src/drivers/mandrill.ts'
 import { resend } from '../../src/drivers/resend.ts'
+import { sendgrid } from '../../src/drivers/sendgrid.ts'
 import { sparkpost } from '../../src/drivers/sparkpost.ts'
 import type { Json } from '../../src/platform/json.ts'
 import { converse } from './converse.ts'
@@ -72,13 +73,23 @@ describe('mending', () => {
   })
 
   it.each(
-    [brevo, customerio, mailchimpMarketing, mandrill, resend].map(
+    [brevo, customerio, mailchimpMarketing, mandrill, resend, sparkpost].map(
       (driver) => [driver.provider, driver] as const,
     ),
   )('keeps a type that somebody chose at %s', async (_name, driver) => {
     const { requests } = await asked(driver, driver.webhook?.mend?.(ACCOUNT, OURS), () => ({}))
     const { events } = bodyOf(requests.findLast(({ body }) => body !== undefined) as ApiRequest)
     expect(JSON.stringify(events)).toContain('"relayed"')
+  })
+
+  it.each([
+    ['chose', ['account_status_change'], true],
+    ['did not choose', [], undefined],
+  ])('leaves at SendGrid a flag that somebody %s', async (_what, types, isOn) => {
+    const mend = sendgrid.webhook?.mend?.(ACCOUNT, { ...OURS, types })
+    const { requests } = await asked(sendgrid, mend, () => ({ public_key: 'a-key' }))
+    const { delivered, account_status_change } = bodyOf(requests[0] as ApiRequest)
+    expect([delivered, account_status_change]).toEqual([true, isOn])
   })
 
   it('leaves at Customer.io what somebody else chose', async () => {

@@ -1,4 +1,3 @@
-/** Judged by nobody else: the vendor's package for Node sends requests as they are given, and reads no answer. */
 import type { ApiRequest, Suppressed } from '../../../src/drivers/driver.ts'
 import { bodyOf, json, lift, pageOf, suppress, type Fake, type FakeEsp } from './fake.ts'
 
@@ -39,6 +38,7 @@ export const sendgrid: Fake = {
   description: 'twilio/sendgrid-oai@dbe0e0d, 2026-01-22: spec/json/tsg_{webhooks,logs,suppressions}_v3.json',
   differences: [
     'events: the description says itself that custom arguments are in custom_args, while deliveries have them beside the other fields',
+    'flags that a change of a webhook does not name: the description does not say whether they stay, code of others says that they do not; here they do not',
     'no webhook: the description shows a list with one empty object',
   ],
   key: 'SG.c2VuZGdyaWQta2V5.b2YtdGhlLXN1aXRl',
@@ -112,7 +112,7 @@ function webhooks(esp: FakeEsp, request: ApiRequest, [id = '', signed]: readonly
   const webhook = own ?? { id: '77d4a5da-7015', url: '', enabled: true, types: [], signed: false }
   webhook.url = body['url'] as string
   webhook.enabled = body['enabled'] === true
-  webhook.types = FLAGS.filter((flag) => body[flag] ?? webhook.types.includes(flag))
+  webhook.types = FLAGS.filter((flag) => body[flag])
   if (own === undefined) esp.webhooks.push(webhook)
   return json(own === undefined ? 201 : 200, shown(webhook))
 }
