@@ -59,20 +59,17 @@ export const sparkpost: Driver = {
       const answer = yield getJson(at(account, '/webhooks'), headers(account))
       return itemsAt(answer.json, 'results')?.map(webhookOf) ?? UNREADABLE
     },
-    /** Batches of the last 24 hours, and the answers that they got. */
+    /** Batches that failed, or had failed before they were taken. Those that were taken at once are not listed, so nothing is counted. */
     *details(account, seen): Conversation<SeenWebhook> {
       const url = at(account, `/webhooks/${seen.id ?? ''}/batch-status?limit=1000`)
       const answer = yield { ...getJson(url, headers(account)), alsoRead: [404] }
       if (answer.status === 404) return seen
       const batches = itemsAt(answer.json, 'results')
       if (batches === undefined) return UNREADABLE
-      const codes = batches.map((batch) => textAt(batch, 'response_code') ?? '')
-      const failed = codes.filter((code) => !code.startsWith('2'))
-      return {
-        ...seen,
-        counts: { delivered: codes.length - failed.length, failed: failed.length },
-        lastError: failed[0] === undefined ? null : `HTTP ${failed[0] || 'no answer'}`,
-      }
+      const failed = batches
+        .map((batch) => textAt(batch, 'response_code') ?? '')
+        .find((code) => !code.startsWith('2'))
+      return { ...seen, lastError: failed === undefined ? null : `HTTP ${failed || 'no answer'}` }
     },
     *mend(account, seen): Conversation<Mended> {
       const { url: target, username, password } = parted(account.url)

@@ -157,6 +157,17 @@ describe('SparkPost', () => {
     expect(recipients).toEqual(lists.map((type) => ({ recipient: entry.address, type })))
   })
 
+  it('counts no batches, since those that were taken at once are not listed', async () => {
+    const results = [
+      { response_code: '200', attempts: 7 },
+      { response_code: '503', attempts: 2 },
+      { attempts: 1 },
+    ]
+    const details = sparkpost.webhook?.details?.(ACCOUNT, OURS)
+    const { result } = await asked(sparkpost, details, () => ({ results }))
+    expect(result).toEqual({ ...OURS, counts: null, lastError: 'HTTP 503' })
+  })
+
   it.each([
     ['Recipient could not be removed - Compliance', true],
     ['Forbidden', false],

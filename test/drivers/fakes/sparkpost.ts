@@ -24,6 +24,7 @@ export const sparkpost: Fake = {
     'SparkPost/developers.sparkpost.com@88f24dc3, 2026-06-23: content/api/{webhooks,events,suppression-list}.apib',
   differences: [
     'links of events: a list of {rel, href} in the description and in one public reader, an object with next in another (both read on 2026-12-02)',
+    'from and to of a search: with seconds and zone in the description of 2026, minutes in that of 2019 and in sparkpost 2.1.4',
     'timestamp of an event: Unix seconds in deliveries, RFC 3339 in answers',
   ],
   key: '14ac5499cfdd2bb2859e4476d2e5b1d2bad079bf',
@@ -72,7 +73,7 @@ function open(): FakeEsp {
       if (place === 'webhooks' && part === 'batch-status')
         return json(200, {
           results: [
-            { batch_id: 'b1', ts: '2026-12-01T11:00:00.000Z', attempts: 1, response_code: '200' },
+            { batch_id: 'b1', ts: '2026-12-01T11:00:00.000Z', attempts: 2, response_code: '200' },
             ...(esp.troubled ? [{ batch_id: 'b2', attempts: 3, response_code: '503' }] : []),
           ],
         })
