@@ -128,8 +128,8 @@ describe('the secret', () => {
 
 describe('the steps', () => {
   it.each([
-    ['postmark', ['url', 'secret', 'esp', 'test', 'arrival']],
-    ['sendgrid', ['url', 'esp', 'secret', 'test', 'arrival']],
+    ['postmark', ['url', 'secret', 'api', 'esp', 'test', 'arrival']],
+    ['sendgrid', ['url', 'api', 'esp', 'secret', 'test', 'arrival']],
     ['mailersend', ['url', 'open', 'esp', 'secret', 'test', 'arrival']],
     ['zeptomail', ['url', 'open', 'secret', 'esp', 'test', 'arrival']],
   ])('of %s stand in the order in which they are done', async (provider, order) => {
