@@ -42,6 +42,10 @@ const WebhookReportSchema = v.object({
     v.nullable(v.object({ code: v.string(), status: v.nullable(v.number()), says: v.string() })),
     'Why the last question got no answer. Else null.',
   ),
+  key_can_also: described(
+    v.nullable(v.string()),
+    'Rights of the key beyond those that Postern uses. Null if there are none, or the ESP does not tell.',
+  ),
   can_mend: described(v.boolean(), 'Whether the API of this ESP can make the webhook right, as it stands.'),
 })
 export type WebhookReport = v.InferOutput<typeof WebhookReportSchema>

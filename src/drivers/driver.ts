@@ -190,6 +190,8 @@ export interface Driver {
   }
   /** Whether such a key can also send mail: said where it is pasted. */
   readonly keyCanSend: boolean
+  /** Rights of the key that Postern does not use, the gravest first. Absent: the ESP does not tell. One request, of a new key alone. */
+  readonly surplus?: (account: Account) => Conversation<readonly string[]>
   /** Requests a second that the ESP takes. */
   readonly perSecond: number
   readonly webhook?: WebhookDriver

@@ -1,7 +1,7 @@
 /**
  * SendGrid (Twilio).
  *
- * @see twilio/sendgrid-oai@dbe0e0d (2026-01-22): tsg_webhooks_v3, tsg_logs_v3, tsg_suppressions_v3
+ * @see twilio/sendgrid-oai@dbe0e0d (2026-01-22): tsg_webhooks_v3, tsg_logs_v3, tsg_suppressions_v3, tsg_scopes_v3
  */
 import { isObject, type Json } from '../platform/json.ts'
 import { MINUTE_MS, toInstant, unixSeconds } from '../platform/time.ts'
@@ -54,6 +54,18 @@ export const sendgrid: Driver = {
     suppressions: 'suppression.read, asm.groups.read; to change: suppression.create, suppression.delete',
   },
   keyCanSend: false,
+  /** The key's own scopes. Those to read and those that every key has, such as `2fa_required`, are left out: they change nothing. */
+  *surplus(account): Conversation<readonly string[]> {
+    const scopes = itemsAt((yield getJson(at(account, '/scopes'), headers(account))).json, 'scopes')
+    if (scopes === undefined) return UNREADABLE
+    const texts = scopes.filter((scope) => typeof scope === 'string')
+    return [
+      ...texts.filter((scope) => scope === 'mail.send'),
+      ...texts.filter((scope) =>
+        /^(?!user\.webhooks\.event\.|suppression\.|asm\.).*\.(?:create|update|delete)$/.test(scope),
+      ),
+    ]
+  },
   perSecond: 2,
   webhook: {
     types: TYPES,

@@ -239,6 +239,7 @@ export class EspAccount extends DurableObject<EspAccountEnv> implements EspAccou
       name,
       config,
       createdAtMs,
+      keyVersion: sealed.secrets.find(({ slot }) => slot === API_SLOT)?.version ?? 0,
       driver,
       open: async () => {
         const secrets = await openSecrets(this.#secrets, sealed)

@@ -10,6 +10,8 @@ import type { Conversable, Converse } from './converse.ts'
 export interface OpenAccount extends Conversable {
   readonly name: string
   readonly config: SourceConfig
+  /** Version of the key, in its slot. */
+  readonly keyVersion: number
   /** An earlier source of this name was another. */
   readonly createdAtMs: number
 }

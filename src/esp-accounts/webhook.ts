@@ -14,7 +14,7 @@ import type { EspRefusal, Mending } from './api.ts'
 import { type Compared, compare } from './compare.ts'
 import type { Conversed } from './converse.ts'
 import type { OpenAccount, Part, PartDeps } from './parts.ts'
-import { PASSING, refusalWords } from './words.ts'
+import { PASSING, refusalWords, surplusWords } from './words.ts'
 
 /**
  * People are told within 65 minutes, of which the watch needs up to two. A month of 31 days at rest has 745 calls, with one a day for
@@ -46,6 +46,10 @@ interface State extends Compared {
   /** Of the last webhook that was ours. */
   readonly knownId: string | null
   readonly refusal: EspRefusal | null
+  /** Version of the key that was used last, and of the one whose surplus is known. */
+  readonly usedKey: number | null
+  readonly judgedKey: number | null
+  readonly surplus: readonly string[]
   /** Whether the watch has something to remove, or to be told. */
   readonly isTold: boolean
   readonly isUntold: boolean
@@ -68,6 +72,9 @@ const NOTHING: State = {
   detailsAtMs: -Infinity,
   knownId: null,
   refusal: null,
+  usedKey: null,
+  judgedKey: null,
+  surplus: [],
   ours: null,
   others: 0,
   differences: [],
@@ -91,7 +98,8 @@ export class Webhook implements Part {
     if (account.driver.webhook === undefined) return null
     const { nowMs } = this.#deps
     if (this.#hasWaiting) await this.#inTurn(() => this.#handOver())
-    if (nowMs() >= this.#dueMs()) await this.#ask(account, false)
+    const isNewKey = this.#state.usedKey !== account.keyVersion
+    if (isNewKey || nowMs() >= this.#dueMs()) await this.#ask(account, false)
     else if (this.#state.isUntold) await this.#tell(account)
     return this.#state.isUntold || this.#hasWaiting ? UNTOLD_MS : Math.max(1, this.#dueMs() - nowMs())
   }
@@ -225,7 +233,7 @@ export class Webhook implements Part {
     if (webhook === undefined) return { seen: NO_DRIVER, compared: undefined }
     const seen = await converse(account, webhook.seen, URGENT)
     if (!seen.ok) {
-      this.#keep({ atMs: nowMs(), refusal: seen, isUntold: true })
+      this.#keep({ atMs: nowMs(), refusal: seen, usedKey: account.keyVersion, isUntold: true })
       await this.#tell(account)
       return { seen, compared: undefined }
     }
@@ -250,6 +258,8 @@ export class Webhook implements Part {
       compared = compare(seen.result.with(seen.result.indexOf(ours), { ...ours, counts, lastError }), wanted)
     }
     this.#keep({
+      ...(await this.#surplusOf(account, isForPerson)),
+      usedKey: account.keyVersion,
       ...compared,
       ours: compared.ours && withoutCredentials(compared.ours),
       knownId: compared.ours?.id ?? before.knownId,
@@ -261,6 +271,17 @@ export class Webhook implements Part {
     })
     await this.#tell(account)
     return { seen, compared }
+  }
+
+  /** Only a new key is judged without a person, so that a month at rest takes no more calls. */
+  async #surplusOf(account: OpenAccount, isForPerson: boolean): Promise<Partial<State>> {
+    const { surplus } = account.driver
+    const { keyVersion } = account
+    const isJudged = this.#state.judgedKey === keyVersion
+    if (surplus === undefined || (isJudged && !isForPerson)) return {}
+    const told = await this.#deps.converse(account, surplus, URGENT)
+    if (!told.ok && isJudged) return {}
+    return { judgedKey: keyVersion, surplus: told.ok ? told.result : [] }
   }
 
   /** Tells the watch what is wrong, again after each check; or that all is well, if it knew of something. */
@@ -284,7 +305,10 @@ export class Webhook implements Part {
         ? `nobody knows whether the webhook is on: ${this.#words(account, refusal)}`
         : undefined
     const says = [...differences.map((one) => one.says), ...(unanswered === undefined ? [] : [unanswered])]
-    return says.length === 0 ? null : { code: first?.code ?? 'unanswered', says: says.join('; ') }
+    if (says.length === 0) return null
+    const surplus = surplusWords(this.#state.surplus, account.driver)
+    const code = first?.code ?? 'unanswered'
+    return { code, says: [...says, ...(surplus === null ? [] : [surplus])].join('; ') }
   }
 
   #words(account: OpenAccount, refusal: EspRefusal): string {
@@ -313,6 +337,7 @@ export class Webhook implements Part {
         status: refusal.status,
         says: this.#words(account, refusal),
       },
+      key_can_also: surplusWords(this.#state.surplus, account.driver),
       can_mend: this.#canMend(account),
     }
   }

@@ -1,4 +1,5 @@
 /** Why an ESP's API gave no answer that counts, or a sync has stopped, in words. Nothing that the ESP wrote is in them. */
+import type { Driver } from '../drivers/driver.ts'
 import type { EspRefusal, SyncStop } from './api.ts'
 
 interface About {
@@ -39,6 +40,18 @@ export const refusalWords = ({ code, status }: EspRefusal, about: About): string
 /** More would change in a night than the source allows. */
 export const overBoundWords = (changes: number, atMost: number): string =>
   `${changes.toLocaleString('en')} would change, more than the ${atMost.toLocaleString('en')} that a night may; nothing was changed`
+
+/** Rights that are named; of the others the number is. */
+const NAMED_MAX = 3
+
+/** Null if the key can do no more than it should, as far as the ESP tells. */
+export function surplusWords(surplus: readonly string[], { rights }: Pick<Driver, 'rights'>): string | null {
+  if (surplus.length === 0) return null
+  const more = surplus.length - NAMED_MAX
+  const named = surplus.slice(0, NAMED_MAX).join(', ') + (more > 0 ? ` and ${more} more` : '')
+  const needed = [...new Set(Object.values(rights))].join('; ')
+  return `the key in esp_api_token can also do this: ${named}. Make one with these rights only: ${needed}`
+}
 
 /** Refusals that pass by themselves. */
 export const PASSING: ReadonlySet<EspRefusal['code']> = new Set([

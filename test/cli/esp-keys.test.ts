@@ -10,6 +10,7 @@ const report = (...says: string[]) => ({
   webhook: null,
   others: 0,
   problem: null,
+  key_can_also: null,
   can_mend: true,
 })
 const UNASKED = { ...report(), problem: { code: 'key_refused', status: 401, says: 'it takes no key' } }

@@ -145,6 +145,26 @@ describe('Resend', () => {
   })
 })
 
+describe('SendGrid', () => {
+  it.each([
+    [
+      'only rights that Postern uses',
+      ['user.webhooks.event.settings.update', 'suppression.delete', 'asm.groups.read'],
+      [],
+    ],
+    [
+      'rights to read, and those of every key',
+      ['api_keys.read', '2fa_required', 'sender_verification_eligible'],
+      [],
+    ],
+    ['rights to send and to change', ['api_keys.create', 'mail.send', 7], ['mail.send', 'api_keys.create']],
+  ])('a key with %s', async (_what, scopes, surplus) => {
+    const { result, requests } = await asked(sendgrid, sendgrid.surplus?.(ACCOUNT), () => ({ scopes }))
+    expect(result).toEqual(surplus)
+    expect(requests.map(({ url }) => url)).toEqual(['https://api.sendgrid.com/v3/scopes'])
+  })
+})
+
 describe('SparkPost', () => {
   it.each([
     ['hard_bounce', ['transactional', 'non_transactional']],

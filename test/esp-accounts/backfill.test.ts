@@ -71,6 +71,7 @@ class World {
       name: 'shop',
       config,
       createdAtMs: 1,
+      keyVersion: 1,
       driver,
       open: this.#open,
     }

@@ -79,6 +79,7 @@ const account: OpenAccount = {
   name: 'shop',
   config: { provider: 'sparkpost' } as SourceConfig,
   createdAtMs: START_MS,
+  keyVersion: 1,
   driver,
   open: async () => ({ key: fake.key, settings: {}, url: URL_HERE, nowMs }),
 }
@@ -217,6 +218,63 @@ describe('mending', () => {
     expect(refused).toMatchObject({ ok: false, code: 'refused' })
     expect(JSON.stringify(refused)).not.toContain(fake.key)
     expect(JSON.stringify(refused)).toContain('Event Webhooks: Read/Write')
+  })
+})
+
+describe('a key', () => {
+  let rights: string[]
+  const judging: OpenAccount = {
+    ...account,
+    driver: {
+      ...driver,
+      *surplus() {
+        const answer = yield {
+          method: 'GET',
+          url: 'https://api.sparkpost.com/api/v1/webhooks',
+          headers: { authorization: fake.key },
+        }
+        return answer.status === 200 ? rights : []
+      },
+    },
+  }
+  const said = () => part().last(judging)?.key_can_also
+
+  beforeEach(() => void (rights = ['mail.send', 'a.create', 'b.update', 'c.delete']))
+
+  it('that can do more than it should is said to be so, and is an incident only beside one', async () => {
+    await part().run(judging)
+    expect(said()).toMatch(
+      /^the key .* can also do this: mail\.send, a\.create, b\.update and 1 more\. Make one .*webhooks\/view/,
+    )
+    expect(notes()).toEqual([])
+    webhook.enabled = false
+    await part().check(judging, 0)
+    expect(told.at(-1)?.note?.says).toMatch(/is off; the key .* can also/)
+  })
+
+  it.each([
+    ['at once when it is new', { ...judging, keyVersion: 2 }, 2],
+    ['not with each check', judging, 0],
+  ])('is judged %s', async (_what, now, more) => {
+    await part().run(judging)
+    const before = calls
+    rights = []
+    await part().run(now)
+    expect(calls - before).toBe(more)
+    expect(said() === null).toBe(more > 0)
+  })
+
+  it('is judged when a person asks, and keeps what is known if the ESP does not answer', async () => {
+    await part().run(judging)
+    rights = []
+    await part().check(judging, 0)
+    expect(said()).toBeNull()
+  })
+
+  it('takes no more calls a month at rest than are allowed', async () => {
+    const untilMs = nowMs + 31 * DAY_MS
+    while (nowMs < untilMs) nowMs += (await part().run(judging)) ?? Infinity
+    expect(calls).toBeLessThanOrEqual(750)
   })
 })
 

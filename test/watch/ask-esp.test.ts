@@ -20,6 +20,7 @@ const RIGHT: WebhookReport = {
   },
   others: 0,
   problem: null,
+  key_can_also: null,
   can_mend: true,
 }
 

@@ -85,10 +85,17 @@ function setupWords({ setup: of }: Source): string {
 }
 
 /** Differences, or that there are none. */
-const reportLines = ({ differences, problem, webhook, checked_at }: WebhookReport): string[] => [
+const reportLines = ({
+  differences,
+  problem,
+  webhook,
+  checked_at,
+  key_can_also: canAlso,
+}: WebhookReport): string[] => [
   ...differences.map(({ says }) => `Wrong: ${says}.`),
   ...(problem === null ? [] : [`Not known: ${problem.says}.`]),
   ...(differences.length === 0 && problem === null ? [`All is well, asked at ${checked_at}.`] : []),
+  ...(canAlso === null ? [] : [`Note: ${canAlso}.`]),
   ...(webhook === null
     ? []
     : [
@@ -107,11 +114,13 @@ interface Check {
 }
 
 const checkLine = ({ source, report, problem }: Check): string =>
-  `${source}: ${report === null ? problem : isWrong(report) ? wrongsOf(report).join('; ') : 'all is well'}`
+  `${source}: ${report === null ? problem : saidOf(report).join('; ')}`
 
-const wrongsOf = ({ differences, problem }: WebhookReport): string[] => [
-  ...differences.map(({ says }) => says),
-  ...(problem === null ? [] : [`not known: ${problem.says}`]),
+const saidOf = (report: WebhookReport): string[] => [
+  ...(isWrong(report) ? [] : ['all is well']),
+  ...report.differences.map(({ says }) => says),
+  ...(report.problem === null ? [] : [`not known: ${report.problem.says}`]),
+  ...(report.key_can_also === null ? [] : [`note: ${report.key_can_also}`]),
 ]
 
 /** ESPs that are asked at the same time, so that a slow one does not hold up all others. */

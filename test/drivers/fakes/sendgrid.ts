@@ -35,7 +35,8 @@ const FLAGS = [
 
 export const sendgrid: Fake = {
   provider: 'sendgrid',
-  description: 'twilio/sendgrid-oai@dbe0e0d, 2026-01-22: spec/json/tsg_{webhooks,logs,suppressions}_v3.json',
+  description:
+    'twilio/sendgrid-oai@dbe0e0d, 2026-01-22: spec/json/tsg_{webhooks,logs,suppressions,scopes}_v3.json',
   differences: [
     'events: the description says itself that custom arguments are in custom_args, while deliveries have them beside the other fields',
     'flags that a change of a webhook does not name: the description does not say whether they stay, code of others says that they do not; here they do not',
@@ -78,6 +79,10 @@ function open(): FakeEsp {
       const path = url.pathname.slice('/v3/'.length).split('/').map(decodeURIComponent)
       const [area = ''] = path
       if (area === 'user') return webhooks(esp, request, path.slice(4))
+      if (area === 'scopes')
+        return json(200, {
+          scopes: ['user.webhooks.event.settings.read', '2fa_required', 'api_keys.create', 'mail.send'],
+        })
       if (area === 'logs') return logs(esp, request, path[1])
       return suppressions(esp, request, url, path)
     },

@@ -74,6 +74,7 @@ function inSync(fake: Fake, world: World, work: (sync: Sync) => Promise<void>): 
       suppressionSync: { ...NO_SYNC, ...world.settings },
     } as SourceConfig,
     createdAtMs: 1,
+    keyVersion: 1,
     driver,
     open: async () => ({
       key: fake.key,

@@ -1,6 +1,7 @@
 /** The dialog that makes the webhook at the ESP right: what is wrong, as the ESP says it now, then a yes. */
 import type { FC } from 'hono/jsx'
 import { type WebhookReport, webhookRoutes } from '../../../api/webhooks.ts'
+import { keyFacts } from '../../../drivers/key-facts.ts'
 import { providerFacts } from '../../../providers/facts.ts'
 import { API_SLOT } from '../../../providers/shared/slots.ts'
 import type { SourceView } from '../../../registry/sources/source.ts'
@@ -10,7 +11,7 @@ import { hasDriver, hasKey } from '../../esp-accounts.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { For, List, Shown, When } from '../components.tsx'
 import { confirmRoute } from '../form-route.tsx'
-import { KeyRights } from '../secrets/key-rights.tsx'
+import { CAN_SEND, KeyRights } from '../secrets/key-rights.tsx'
 import { SOURCES, isInSetup } from './resource.ts'
 
 export const mendPage = confirmRoute({
@@ -107,6 +108,12 @@ const Report: FC<{ source: SourceView; report: WebhookReport }> = ({ source, rep
         </p>
       ))}
       {differences.length === 0 && problem === null && <p>All is well.</p>}
+      {report.key_can_also !== null && (
+        <p class="notice warn">
+          <Shown text={report.key_can_also} max={600} />.
+        </p>
+      )}
+      {keyFacts(source.config.provider)?.can_send === true && <p class="soft">{CAN_SEND}</p>}
       {differences.length > 0 && !report.can_mend && <ByHand source={source} />}
       <List
         caption="The webhook, as the ESP has it"
