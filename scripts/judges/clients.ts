@@ -155,7 +155,8 @@ const CUSTOMERIO_WEBHOOK = ({ account }: Subject) => ({
   endpoint: account.url,
   events: [
     'customer_subscribed', 'customer_unsubscribed', 'customer_subscription_preferences_changed', 'email_sent', 'email_delivered',
-    'email_opened', 'email_clicked', 'email_bounced', 'email_dropped', 'email_spammed', 'email_failed', 'email_undeliverable',
+    'email_opened', 'email_clicked', 'email_bounced', 'email_deferred', 'email_dropped', 'email_spammed', 'email_failed',
+    'email_undeliverable',
   ], // prettier-ignore
   disabled: false,
   full_resolution: true,

@@ -4,8 +4,8 @@
  *
  * Past events are left out: activities have no filter by time.
  *
- * @see https://docs.customer.io/integrations/api/app/ (2026-09): reporting-webhooks, esp-suppression. The fields of a suppression are those of
- * public readers (read on 2026-12-02), as is the host of the EU region.
+ * @see https://docs.customer.io/integrations/api/app/ (2026-09): reporting-webhooks, esp-suppression; the vendor's OpenAPI (copy in
+ * api-evangelist/customer-io@14dda593, 2026-09) for fields, names of events and the host of the EU region
  */
 import { isObject, type Json } from '../platform/json.ts'
 import { booleanAt, secondsAt, textAt, textsAt, valueAt } from '../providers/shared/native.ts'
@@ -25,7 +25,8 @@ import { getJson, itemsAt, sendJson, typesWith, bareUrl } from './shared.ts'
 
 const TYPES = [
   'customer_subscribed', 'customer_unsubscribed', 'customer_subscription_preferences_changed', 'email_sent', 'email_delivered',
-  'email_opened', 'email_clicked', 'email_bounced', 'email_dropped', 'email_spammed', 'email_failed', 'email_undeliverable',
+  'email_opened', 'email_clicked', 'email_bounced', 'email_deferred', 'email_dropped', 'email_spammed', 'email_failed',
+  'email_undeliverable',
 ] // prettier-ignore
 
 const HOSTS: ReadonlyMap<string, string> = new Map(

@@ -7,9 +7,9 @@ const isList = (list: string): list is keyof typeof LISTS => Object.hasOwn(LISTS
 export const customerio: Fake = {
   provider: 'customerio',
   description:
-    'docs.customer.io/integrations/api/app (2026-09-08, again 2026-12-02): reporting-webhooks, esp-suppression',
+    'docs.customer.io/integrations/api/app (2026-09-08, again 2026-12-02): reporting-webhooks, esp-suppression; OpenAPI in api-evangelist/customer-io@14dda593 of 2026-09-26',
   differences: [
-    'fields of a suppression (created in Unix seconds, email, reason, status): those of public readers; customerio-node 5.2.0 hands them on unread',
+    'an address that is suppressed for several sending domains: may stand in a list several times, says the description; here once',
     'a change of a webhook: endpoint, events and name are required in the description, any subset in customerio-node 5.2.0',
     '400 or 403 if Customer.io does not deliver the mail itself: in one public reader, not in the description',
   ],

@@ -24,6 +24,7 @@ export const sparkpost: Fake = {
     'SparkPost/developers.sparkpost.com@88f24dc3, 2026-06-23: content/api/{webhooks,events,suppression-list}.apib',
   differences: [
     'links of events: a list of {rel, href} in the description and in one public reader, an object with next in another (both read on 2026-12-02)',
+    'an address: once for each of the two kinds of mail in the description; here once',
     'from and to of a search: with seconds and zone in the description of 2026, minutes in that of 2019 and in sparkpost 2.1.4',
     'timestamp of an event: Unix seconds in deliveries, RFC 3339 in answers',
   ],
