@@ -10,7 +10,7 @@ import {
   isClaimDue,
   openClaim,
 } from '../store/archive-claims.ts'
-import { claimMerge, filesToSweep, noteSwept } from '../store/archive-merges.ts'
+import { claimMerge, filesToSweep, removeSwept } from '../store/archive-merges.ts'
 import { judgeNext } from '../store/judging.ts'
 import type { Store } from '../store/store.ts'
 import type { Domains } from './domains.ts'
@@ -150,12 +150,12 @@ async function tryClaim(claim: Claim, deps: ArchiveDeps): Promise<void> {
     })
 }
 
-/** Deletes objects of files that were replaced, at once and a day later once more. */
+/** Deletes objects of files that were replaced, once no restore of the database can bring these back. */
 async function sweep({ store, bucket, nowMs, log }: ArchiveDeps): Promise<boolean> {
   const files = await filesToSweep(store, SWEEP_FILES, nowMs())
   if (files.length === 0) return false
   for (const file of files) await deleteFile(bucket, file)
-  await noteSwept(store, files, nowMs())
+  await removeSwept(store, files)
   log({ event: 'archive_swept', count: files.length })
   return files.length === SWEEP_FILES
 }

@@ -11,8 +11,12 @@ type Db = Pick<Store, 'db'>
  */
 const LATE_SEGMENTS_MS = HOUR_MS
 
-/** After a file was replaced, its object is deleted once more: a writer that was slow may have put it again. */
-const SWEEP_AGAIN_MS = DAY_MS
+/**
+ * How long the object of a replaced file stays. Until then the database can be restored to a time at which the file counted, and
+ * could not know that its object is gone. Time Travel goes back 30 days (developers.cloudflare.com/d1/reference/time-travel, read
+ * 2026-12-02); the other day is for clocks, and for writers and sweepers that were slow.
+ */
+export const REPLACED_STAYS_MS = 31 * DAY_MS
 
 interface DayFile {
   readonly firstSegment: number
@@ -97,35 +101,21 @@ function firstGroup(files: readonly DayFile[], bounds: FileBounds): readonly Day
   return group.length > 1 ? group : []
 }
 
-export interface ReplacedFile extends Claim {
-  /** Null if its claim was dropped. */
-  readonly key: string | null
-}
-
-const SWEPT = `state = 'replaced' AND is_final = 0`
-const IS_TO_SWEEP = `${SWEPT} AND (swept_at IS NULL OR (swept_at < replaced_at + ${SWEEP_AGAIN_MS} AND ?1 >= replaced_at + ${SWEEP_AGAIN_MS}))`
-
-/** Files whose objects are to be deleted, now or again. */
-export async function filesToSweep(
-  { db }: Db,
-  limit: number,
-  nowMs: number,
-): Promise<readonly ReplacedFile[]> {
+/** Files whose objects are to be deleted. */
+export async function filesToSweep({ db }: Db, limit: number, nowMs: number): Promise<readonly Claim[]> {
   const { results } = await db
-    .prepare(`SELECT ${CLAIM}, key FROM archive_files WHERE ${IS_TO_SWEEP} LIMIT ?2`)
-    .bind(nowMs, limit)
-    .all<ReplacedFile>()
+    .prepare(`SELECT ${CLAIM} FROM archive_files WHERE state = 'replaced' AND replaced_at <= ?1 LIMIT ?2`)
+    .bind(nowMs - REPLACED_STAYS_MS, limit)
+    .all<Claim>()
   return results
 }
 
-/** Notes that their objects were deleted. The second time, the rows go. */
-export async function noteSwept({ db }: Db, files: readonly ReplacedFile[], nowMs: number): Promise<void> {
-  const listed = JSON.stringify(files.map(({ claimId }) => claimId))
-  const IN = `${SWEPT} AND claim_id IN (SELECT value FROM json_each(?1))`
-  await db.batch([
-    db
-      .prepare(`DELETE FROM archive_files WHERE ${IN} AND ?2 >= replaced_at + ${SWEEP_AGAIN_MS}`)
-      .bind(listed, nowMs),
-    db.prepare(`UPDATE archive_files SET swept_at = ?2 WHERE ${IN}`).bind(listed, nowMs),
-  ])
+/** Removes the rows of files whose objects were deleted. */
+export async function removeSwept({ db }: Db, files: readonly Claim[]): Promise<void> {
+  await db
+    .prepare(
+      `DELETE FROM archive_files WHERE state = 'replaced' AND claim_id IN (SELECT value FROM json_each(?1))`,
+    )
+    .bind(JSON.stringify(files.map(({ claimId }) => claimId)))
+    .run()
 }

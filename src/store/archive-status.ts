@@ -46,10 +46,10 @@ const KEYS = `SELECT key FROM archive_files WHERE state = 'written' AND key > ?1
 const STILL_MISSING = `SELECT value AS key FROM json_each(?1) j
   WHERE EXISTS (SELECT 1 FROM archive_files WHERE state = 'written' AND key = j.value)`
 
-/** Keys of no row. A replaced file has its row until its object is deleted, and a file that is being written has one with no key yet. */
+/** Keys of no row. A replaced file has its row until its object is deleted. A file that is being written, or was given up, has one with no key. */
 const UNKNOWN = `SELECT value AS key FROM json_each(?1) j WHERE NOT EXISTS (
   SELECT 1 FROM archive_files WHERE key = j.value
-    OR (state = 'claimed' AND j.value = '${ARCHIVE_FOLDER}dt=' || dt || '/' || first_segment || '-' || last_segment || '.parquet'))`
+    OR (key IS NULL AND j.value = '${ARCHIVE_FOLDER}dt=' || dt || '/' || first_segment || '-' || last_segment || '.parquet'))`
 
 /** Compares the table with the listing of the bucket. The table is read first: what it has by then was put before. */
 export async function compareArchive(

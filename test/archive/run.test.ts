@@ -220,7 +220,7 @@ describe('days that are over', () => {
     const before = (await archivedRows(store)).map(({ id }) => id)
     nowMs += DAY_MS
     await run()
-    expect(await archivedKeys()).toEqual(
+    expect((await currentFiles(store)).map(({ key }) => key)).toEqual(
       ['1-2', '3-3', '4-5'].map((name) => `events/v1/dt=2026-06-04/${name}.parquet`),
     )
     expect((await archivedRows(store)).map(({ id }) => id)).toEqual(before)
@@ -245,7 +245,7 @@ describe('days that are over', () => {
     await env.STORE.prepare('DELETE FROM segments WHERE segment = 2').run()
     nowMs += DAY_MS
     await run()
-    expect((await archivedKeys()).map((key) => key.slice(-11))).toEqual(
+    expect((await currentFiles(store)).map(({ key }) => key.slice(-11))).toEqual(
       ['1-1', '2-2', '3-3', '4-5'].map((name) => `${name}.parquet`),
     )
     expect(await rowsOf(`SELECT * FROM archive_files WHERE state = 'claimed'`)).toEqual([])
@@ -285,13 +285,16 @@ describe('days that are over', () => {
     )
   })
 
-  it('have no row of a replaced file after another day', async () => {
+  it.each([
+    ['have their small files for as long as the database can be restored', 31 * DAY_MS - 1, 7],
+    ['have no object and no row of them afterwards', 31 * DAY_MS, 3],
+  ])('%s', async (_, afterMs, files) => {
     nowMs += DAY_MS
     await run()
-    expect(await countOf('archive_files')).toBe(7)
-    nowMs += DAY_MS
+    nowMs += afterMs
     await run()
-    expect(await countOf('archive_files')).toBe(3)
+    expect(await archivedKeys()).toHaveLength(files)
+    expect(await countOf('archive_files')).toBe(files)
   })
 })
 
@@ -316,8 +319,10 @@ describe('an object older than a restore of the database', () => {
       nowMs += HOUR_MS
       await run()
     }
-    nowMs += DAY_MS
-    await run()
+    for (const days of [1, 31]) {
+      nowMs += days * DAY_MS
+      await run()
+    }
     expect(await archivedKeys()).toEqual([key, 'events/v1/dt=2026-06-04/1-2.parquet'])
   })
 })

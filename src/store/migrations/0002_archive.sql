@@ -4,7 +4,7 @@ CREATE TABLE archive_files (
   first_segment INTEGER NOT NULL,
   last_segment INTEGER NOT NULL,
   dt TEXT NOT NULL,                     -- UTC day on which its segments were stored, for example 2026-11-29
-  state TEXT NOT NULL,                  -- claimed, written, or replaced by a merged file: then its object is deleted, and later the row
+  state TEXT NOT NULL,                  -- claimed, written, or replaced by a merged file: a month later its object is deleted, and then the row
   claim_id TEXT NOT NULL,               -- random; the object has it in its metadata
   merges INTEGER NOT NULL DEFAULT 0,    -- number of files that it replaces
   is_final INTEGER NOT NULL DEFAULT 0,  -- 1 if it will never be merged into another one
@@ -18,7 +18,6 @@ CREATE TABLE archive_files (
   sha256 TEXT,
   written_at INTEGER,
   replaced_at INTEGER,
-  swept_at INTEGER,                     -- when its object was last deleted
   PRIMARY KEY (first_segment, last_segment)
 ) STRICT, WITHOUT ROWID;
 
@@ -26,6 +25,9 @@ CREATE INDEX archive_files_by_day ON archive_files (dt, first_segment) WHERE sta
 
 -- Those with which something is still to be done.
 CREATE INDEX archive_files_open ON archive_files (state, first_segment) WHERE is_final = 0;
+
+-- Those whose objects are to be deleted: each minute asks, and a month of them waits.
+CREATE INDEX archive_files_replaced ON archive_files (replaced_at) WHERE state = 'replaced';
 
 -- One row. Rows of files go when the archive's retention is over, and their segments must not be claimed again.
 CREATE TABLE archive_progress (

@@ -101,6 +101,9 @@ describe('the status', () => {
     await file({ first: 103, last: 104, state: 'claimed', key: null })
     await env.ARCHIVE.put(archiveKey(DAY, '103-104.parquet'), BYTES)
     await file({ first: 105, last: 106, state: 'replaced' })
+    // A merge that was given up after its object was put.
+    await file({ first: 105, last: 109, state: 'replaced', key: null })
+    await env.ARCHIVE.put(archiveKey(DAY, '105-109.parquet'), BYTES)
     await env.ARCHIVE.put(archiveKey('2026-11-01', '1-2.parquet'), BYTES)
     await env.ARCHIVE.put(archiveKey('2026-12-01', '7-8.parquet'), BYTES)
     const { json } = await here.api('GET', '/api/archive?check=true')
