@@ -4,7 +4,7 @@
  */
 import type { Log } from '../platform/log.ts'
 import { DAY_MS } from '../platform/time.ts'
-import { finalSpan } from '../store/archive-claims.ts'
+import { IS_FINAL, finalSpan } from '../store/archive-claims.ts'
 import { lastSegmentBefore } from '../store/arrival.ts'
 import { removeSegments } from '../store/removal.ts'
 import type { Store } from '../store/store.ts'
@@ -37,7 +37,8 @@ export async function removeHot({ store, hotDays, hotMaxBytes, nowMs, log }: Hot
   const upTo = isTooLarge ? final.upTo : Math.min(final.upTo, await lastSegmentBefore(store, cutoffMs))
   // Segments of a clock that was wrong are passed over.
   for (let { after } = final; ;) {
-    const removed = await removeSegments(store, { after, upTo, keep: [], segments: STEP_SEGMENTS }, now)
+    const step = { after, upTo, keep: [], segments: STEP_SEGMENTS, only: IS_FINAL }
+    const removed = await removeSegments(store, step, now)
     if (removed.events > 0) log({ event: 'hot_events_removed', count: removed.events })
     if (removed.segments > 0 || !removed.more) return removed.more
     after = removed.at

@@ -174,18 +174,20 @@ export interface FinalSpan {
   readonly upTo: number
 }
 
+/** SQL: the last segment before the files, and the last one before a file that does not stay as it is. */
+const FINAL_AFTER = `coalesce(
+  (SELECT first_segment - 1 FROM archive_files WHERE state = 'written' ORDER BY first_segment LIMIT 1), ${CLAIMED})`
+const FINAL_UP_TO = `coalesce(
+  (SELECT min(first_segment) - 1 FROM archive_files WHERE is_final = 0 AND state IN ('claimed', 'written')), ${CLAIMED})`
+
+/** SQL: whether a segment is in that span. */
+export const IS_FINAL = `segment > ${FINAL_AFTER} AND segment <= ${FINAL_UP_TO}`
+
 /**
  * Segments that the archive has, in files that stay as they are. Those before have no files any more: retention has removed them, so
  * what the store still has of them is nowhere else.
  */
 export async function finalSpan({ db }: Db): Promise<FinalSpan> {
-  const row = await db
-    .prepare(
-      `SELECT
-         coalesce((SELECT first_segment - 1 FROM archive_files WHERE state = 'written' ORDER BY first_segment LIMIT 1), ${CLAIMED}) AS after,
-         coalesce(
-           (SELECT min(first_segment) - 1 FROM archive_files WHERE is_final = 0 AND state IN ('claimed', 'written')), ${CLAIMED}) AS upTo`,
-    )
-    .first<FinalSpan>()
+  const row = await db.prepare(`SELECT ${FINAL_AFTER} AS after, ${FINAL_UP_TO} AS upTo`).first<FinalSpan>()
   return row ?? { after: 0, upTo: 0 }
 }

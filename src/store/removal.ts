@@ -22,7 +22,13 @@ interface Step {
   readonly segments: number
 }
 
-export type Removal = Step
+export interface Removal extends Step {
+  /**
+   * SQL: which segments may go, asked in the transaction that finds them. The database may have been restored since `upTo` was
+   * read, and then has other segments of these numbers.
+   */
+  readonly only?: string
+}
 
 export interface Blanking extends Step {
   readonly types: readonly EventType[]
@@ -56,22 +62,22 @@ const SPAN = `
     SELECT * FROM span s WHERE NOT EXISTS (SELECT 1 FROM json_each(?4) k WHERE instr(s.fingerprints, '"' || k.value || '"')))`
 
 /** An event that is later than now comes from a clock that was wrong. If it were removed, all events until its time would be late. */
-const REMOVABLE = `
+const removable = (only: string): string => `
   ${SPAN},
   removable AS MATERIALIZED (
     SELECT segment, last_ms, stored_at FROM chosen
-    WHERE last_ms < ?5 AND segment < (SELECT max(segment) FROM segments))`
+    WHERE last_ms < ?5 AND segment < (SELECT max(segment) FROM segments) AND ${only})`
 
-const FIND = `
-  WITH ${REMOVABLE}
+const find = (only: string): string => `
+  WITH ${removable(only)}
   SELECT (SELECT json_group_array(segment) FROM removable) AS segments, (SELECT max(segment) FROM span) AS at,
     EXISTS (
       SELECT 1 FROM segments WHERE segment > (SELECT max(segment) FROM span) AND segment <= ?2
         AND segment < (SELECT max(segment) FROM segments)) AS more`
 
-const RAISE = `
+const raise = (only: string): string => `
   INSERT INTO history (one, before_ms, stored_ms)
-  WITH ${REMOVABLE}
+  WITH ${removable(only)}
   SELECT 1, max(last_ms), max(stored_at) FROM removable HAVING count(*) > 0
   ON CONFLICT (one) DO UPDATE SET
     before_ms = max(before_ms, excluded.before_ms), stored_ms = max(stored_ms, excluded.stored_ms)`
@@ -115,9 +121,10 @@ export async function removeSegments(
   nowMs: number,
 ): Promise<Removed> {
   const bound = [...spanOf(removal), nowMs]
+  const { only = 'TRUE' } = removal
   const [found] = await db.batch<FoundRow>([
-    db.prepare(FIND).bind(...bound),
-    db.prepare(RAISE).bind(...bound),
+    db.prepare(find(only)).bind(...bound),
+    db.prepare(raise(only)).bind(...bound),
   ])
   const { segments, at, more } = found?.results[0] ?? NONE
   const reached = { at: at ?? removal.after ?? 0, more: more === 1 }

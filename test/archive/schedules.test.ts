@@ -265,12 +265,26 @@ const SLOW_SWEEPER: readonly Action[] = [
   { do: 'store', events: 1 },
   { do: 'run' },
 ]
+/** A writer stops before it removes old segments from the store, which then has others of these numbers, in no file yet. */
+const SLOW_REMOVAL: readonly Action[] = [
+  { do: 'keep' },
+  { do: 'store', events: 6 },
+  { do: 'wait', hours: 1 },
+  { do: 'run' },
+  { do: 'wait', hours: 14 },
+  { do: 'wait', hours: 14 },
+  { do: 'stop', at: 18 },
+  { do: 'restore' },
+  { do: 'store', events: 3 },
+  { do: 'go on', which: 0 },
+]
+
 it.each([
   ['whatever dies or stops', schedules(actions), [SLOW_WRITER]],
   [
     'also if the database is restored to an earlier time',
     schedules([...actions, ...restoring]),
-    [NUMBERS_COME_AGAIN, MERGED_BEFORE_A_RESTORE, SLOW_SWEEPER],
+    [NUMBERS_COME_AGAIN, MERGED_BEFORE_A_RESTORE, SLOW_SWEEPER, SLOW_REMOVAL],
   ],
 ])(
   'each event is in one file, and the bucket has only current files, %s',
