@@ -8,7 +8,7 @@ import type { Effort, Finding, Group } from '../group.ts'
 import { at, exactly, textOf } from '../spread.ts'
 
 const EFFORT = {
-  full: { events: 100_000, turn: 40 },
+  full: { events: 100_000, turn: 400 },
   quick: { events: 1_500, turn: 3 },
 } as const
 
@@ -76,6 +76,7 @@ async function measured(
     beside.push(...during)
     const stoppedMs = performance.now()
     await called(world, `${PATH}/stop`, {})
+    await pageTaken(world)
     if (!(await world.runtime.drained(WAIT_MAX_MS))) throw new Error('the queue does not empty')
     alone.push(...(await delays(world, arrivedMs, turn)))
     await called(world, `${PATH}/resume`, {})
@@ -118,6 +119,16 @@ async function called({ console }: World, path: string, body: object): Promise<v
 async function stateOf({ console }: World): Promise<Record<string, unknown>> {
   const { backfill: state } = jsonOf(await console.get(PATH)) as { backfill: Record<string, unknown> }
   return state
+}
+
+/** A stopped backfill takes the page that it has read. */
+async function pageTaken(world: World): Promise<void> {
+  for (const untilMs = performance.now() + WAIT_MAX_MS; performance.now() < untilMs;) {
+    const { found, known, new: fresh } = await stateOf(world)
+    if (Number(known) + Number(fresh) === found) return
+    await new Promise((resolve) => setTimeout(resolve, QUEUE_WAIT_MS))
+  }
+  throw new Error('the page is not taken')
 }
 
 async function delays({ gateway }: World, arrivedMs: number[], count: number): Promise<number[]> {

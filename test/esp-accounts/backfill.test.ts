@@ -125,6 +125,7 @@ class World {
         new Backfill({
           source: 'shop',
           storage: {
+            transactionSync: <Result>(change: () => Result) => storage.transactionSync(change),
             kv: {
               get: (key: string) => storage.kv.get(key),
               delete: (key: string) => storage.kv.delete(key),
@@ -148,7 +149,9 @@ class World {
           queueSealer,
           wake: () => undefined,
           nowMs: () => this.nowMs,
-          pause: async () => undefined,
+          pause: async (ms: number) => {
+            this.nowMs += ms
+          },
           log: () => undefined,
         } as never),
       ),
@@ -268,9 +271,14 @@ it('stops with its place kept, and goes on from there', async () => {
   const world = await World.open()
   await world.begin()
   expect(await world.begin()).toBe('running')
-  world.next = () => 'aGVyZQ'
-  await world.inside((part) => part.run(world.account))
-  await world.inside((part) => part.stop())
+  await world.inside((part) => {
+    // While a page is read, which is still taken.
+    world.next = () => {
+      part.stop()
+      return 'aGVyZQ'
+    }
+    return part.run(world.account)
+  })
   await world.runAll()
   expect(await world.status()).toMatchObject({ state: 'stopped', new: EVENTS })
   world.next = (cursor) => cursor
@@ -290,9 +298,8 @@ it('leaves out first what retention has removed, and what the ESP does not have'
   await world.begin()
   await world.runAll()
   expect(await world.status()).toMatchObject({ found: EVENTS - 60, new: EVENTS - 60 })
-  expect(await world.plan({ sinceMs: 0 })).toMatchObject({
-    esp_keeps_since: toInstant(world.nowMs - 10 * DAY_MS),
-  })
+  const keptSince = toInstant(world.nowMs - 10 * DAY_MS)
+  expect(await world.plan({ sinceMs: 0 })).toMatchObject({ esp_keeps_since: keptSince })
   expect(await world.begin({ untilMs: NOON_MS + 60_000 })).toMatchObject({ state: 'done', found: 0 })
 })
 
@@ -301,6 +308,19 @@ const refusal = (code: EspRefusal['code'], untilMs: number | null = null): EspRe
   code,
   status: null,
   untilMs,
+})
+
+it('asks an ESP that is down less and less often, up to every ten minutes', async () => {
+  const world = await World.open()
+  world.refusal = refusal('unavailable')
+  await world.begin()
+  const waitsMs: (number | null)[] = []
+  for (let i = 0; i < 8; i++) {
+    const waitMs = await world.inside((part) => part.run(world.account))
+    waitsMs.push(waitMs)
+    world.nowMs += waitMs ?? 0
+  }
+  expect(waitsMs.map((ms) => Number(ms) / 1_000)).toEqual([10, 20, 40, 80, 160, 320, 600, 600])
 })
 
 it.each<[string, EspRefusal, object]>([

@@ -1,11 +1,13 @@
 /**
- * Takes in what an ESP has and the store has not: page by page of its past events, as a queue message of its own. Where it stands is stored
- * after each page, so it goes on after a crash. A page that is read twice has the same ids, of which the store keeps one.
+ * Takes in what an ESP has and the store has not, page by page of its past events. The new events of a page wait in the object as sealed
+ * queue messages, which are sent evenly: live mail shares the queue and the store. Each step is stored, so it goes on after a crash. A
+ * message that is sent twice has the same ids, of which the store keeps one.
  */
 import type { BackfillPlan, BackfillStatus } from '../../api/backfill.ts'
 import type { Page, PastEventsDriver, Span } from '../../drivers/driver.ts'
-import type { DeliveryFacts } from '../../event/envelope.ts'
+import type { DeliveryFacts, Envelope } from '../../event/envelope.ts'
 import { pack } from '../../event/pack.ts'
+import { doubled } from '../../platform/back-off.ts'
 import { halfSha256Hex } from '../../platform/sha256.ts'
 import { DAY_MS, MINUTE_MS, instantOrNull, toInstant } from '../../platform/time.ts'
 import { readHistory } from '../../store/history.ts'
@@ -23,30 +25,33 @@ const PLAN_MS = 20_000
 /** Pages and events of one backfill: an ESP that leads on and on is left. */
 export const PAGES_MAX = 20_000
 export const EVENTS_MAX = 5_000_000
-/** New events a second: live mail shares the queue and the store. */
-const PER_SECOND = 400
-/** Between parts of a page of a hundred items. */
+/** Events of one message: few, since a live event may wait while they are stored. */
+const QUEUED_EVENTS = 10
+const PER_SECOND = 100
+/** Between parts of a page that is sorted. */
 const REST_MS = 20
-/** Events of one message. */
-const QUEUED_EVENTS = 50
 /** Time that an event may be on its way here by the webhook. It matters where a copy has another id: both would be stored. */
 const SETTLED_MS = 10 * MINUTE_MS
+/** After a failure that passes. It doubles. */
 const AGAIN_MS = 10_000
+const AGAIN_MAX_MS = 10 * MINUTE_MS
 const PAGE_MAX_BYTES = 8 * 1_048_576
 
 const JOB_KEY = 'backfill'
 const CURSOR_KEY = 'backfill_cursor:'
-const PAGE_KEY = 'backfill_page'
+const WAITING_KEY = 'backfill_waiting:'
 
-/** New events of a page, noted before they are sent: if it is read again, those that are stored by then count as new, too. */
-interface Noted {
-  readonly id: string
-  readonly fresh: readonly string[]
+/** A message that waits to be sent. */
+interface Waiting {
+  readonly envelope: Envelope
+  /** Its events. */
+  readonly count: number
 }
 
 interface Counts {
   readonly found: number
   readonly known: number
+  /** In a job, those that were sent. */
   readonly fresh: number
   readonly unreadable: number
 }
@@ -60,12 +65,15 @@ interface Job extends Counts {
   readonly isForwarded: boolean
   readonly state: BackfillStatus['state']
   readonly pages: number
+  /** Of the next page; null before the first and after the last. */
   readonly cursor: string | null
   readonly beganAtMs: number
   readonly endedAtMs: number | null
   readonly problem: EspRefusal['code'] | 'loop' | 'too_many' | null
-  /** Not before, because the ESP or the pace asks for it. */
+  /** Not before, because the ESP asks for it, or after a failure. */
   readonly notBeforeMs: number
+  /** Failures that pass, one after the other. */
+  readonly failures: number
 }
 
 export class Backfill implements Part {
@@ -82,11 +90,15 @@ export class Backfill implements Part {
     const untilMs = nowMs() + RUN_MS
     for (;;) {
       const job = this.#job
-      if (job?.state !== 'running') return null
+      const [waiting] = this.#deps.storage.kv.list<Waiting>({ prefix: WAITING_KEY, limit: 1 })
+      // What was read is taken, or it would lie here for as long as a person lets it.
+      if (job === undefined || (job.state !== 'running' && waiting === undefined)) return null
       if (past === undefined) return this.#end(job, 'no_account')
       if (job.notBeforeMs > nowMs()) return job.notBeforeMs - nowMs()
       if (nowMs() >= untilMs) return 0
-      await this.#page(account, past, job)
+      if (waiting !== undefined) await this.#send(job, ...waiting)
+      else if (job.pages > 0 && job.cursor === null) this.#update(job, { state: 'done', endedAtMs: nowMs() })
+      else await this.#page(account, past, job)
     }
   }
 
@@ -97,7 +109,7 @@ export class Backfill implements Part {
   ): Promise<BackfillStatus | 'running' | null> {
     if (this.#job?.state === 'running') return 'running'
     const { span } = await this.#bounded(account, asked)
-    this.#forgetCursors()
+    for (const prefix of [CURSOR_KEY, WAITING_KEY]) this.#forget(prefix)
     this.#keep({
       ...NOTHING,
       id: `backfill-${crypto.randomUUID()}`,
@@ -110,12 +122,13 @@ export class Backfill implements Part {
       endedAtMs: null,
       problem: null,
       notBeforeMs: 0,
+      failures: 0,
     })
     this.#deps.wake()
     return this.status()
   }
 
-  /** Its place stays. */
+  /** Its place stays. The page that was read is taken. */
   stop(): BackfillStatus | null {
     const job = this.#job
     if (job?.state === 'running') this.#keep({ ...job, state: 'stopped' })
@@ -176,10 +189,7 @@ export class Backfill implements Part {
         maxBytes: PAGE_MAX_BYTES,
       })
       if (!page.ok) return page
-      counts = plus(
-        counts,
-        await sortPage(page.result.items, span, past, delivery, store, false, new Set(), this.#rest),
-      )
+      counts = plus(counts, await sortPage(page.result.items, span, past, delivery, store, false, this.#rest))
       cursor = page.result.next
     }
     return {
@@ -207,53 +217,54 @@ export class Backfill implements Part {
     })
     if (!page.ok) {
       if (!PASSING.has(page.code)) return this.#fail(job, page.code)
-      return this.#update(job, { notBeforeMs: page.untilMs ?? nowMs() + AGAIN_MS })
+      return this.#again(job, page.untilMs)
     }
     const { items, next } = page.result
     const mark = next === null ? null : CURSOR_KEY + (await halfSha256Hex(next))
     if (mark !== null && this.#deps.storage.kv.get(mark) !== undefined) return this.#fail(job, 'loop')
-    // The same again if the place of this page is lost: then its messages have the same keys.
     const delivery = deliveryOf(account, `${job.id}-${job.pages}`, job.isForwarded, nowMs())
-    const noted = this.#deps.storage.kv.get<Noted>(PAGE_KEY)
-    const before = noted?.id === delivery.request_id ? noted.fresh : []
-    const sorted = await sortPage(
-      items,
-      job.span,
-      past,
-      delivery,
-      store,
-      account.config.originalDays > 0,
-      new Set(before),
-      this.#rest,
-    )
-    this.#deps.storage.kv.put(PAGE_KEY, { id: delivery.request_id, fresh: sorted.freshIds } satisfies Noted)
-    if (!(await this.#enqueued(sorted.fresh, delivery)))
-      return this.#update(job, { notBeforeMs: nowMs() + AGAIN_MS })
-    this.#update(job, {
-      ...plus(job, sorted),
-      pages: job.pages + 1,
-      cursor: next,
-      notBeforeMs: nowMs() + Math.ceil((sorted.fresh.length * 1_000) / PER_SECOND),
-      ...(next === null && { state: 'done', endedAtMs: nowMs() }),
+    const keepsOriginals = account.config.originalDays > 0
+    const sorted = await sortPage(items, job.span, past, delivery, store, keepsOriginals, this.#rest)
+    const messages = await this.#packed(sorted.fresh, delivery)
+    this.#step(job, (kv) => {
+      for (const [i, waiting] of messages.entries()) kv.put(WAITING_KEY + String(i).padStart(6, '0'), waiting)
+      if (mark !== null) kv.put(mark, 1)
+      this.#update(job, {
+        ...plus(job, { ...sorted, fresh: [] }),
+        pages: job.pages + 1,
+        cursor: next,
+        failures: 0,
+      })
     })
-    if (mark === null) this.#forgetCursors()
-    else this.#deps.storage.kv.put(mark, 1)
   }
 
-  async #enqueued(events: Sorted['fresh'], delivery: DeliveryFacts): Promise<boolean> {
-    const { queueSealer, large, events: queue } = this.#deps
-    try {
-      for (let from = 0; from < events.length; from += QUEUED_EVENTS) {
-        const own = { ...delivery, request_id: `${delivery.request_id}-${from / QUEUED_EVENTS}` }
-        const contents = { delivery: own, events: events.slice(from, from + QUEUED_EVENTS), quarantined: [] }
-        const put = async (object: string, sealed: Uint8Array) => void (await large.put(object, sealed))
-        for (const envelope of await pack(contents, queueSealer, put))
-          await queue.send(envelope, { contentType: 'v8' })
-      }
-      return true
-    } catch {
-      return false
+  async #packed(events: Sorted['fresh'], delivery: DeliveryFacts): Promise<readonly Waiting[]> {
+    const { queueSealer, large } = this.#deps
+    const put = async (object: string, sealed: Uint8Array) => void (await large.put(object, sealed))
+    const packed: Waiting[] = []
+    for (let from = 0; from < events.length; from += QUEUED_EVENTS) {
+      const some = events.slice(from, from + QUEUED_EVENTS)
+      const own = { ...delivery, request_id: `${delivery.request_id}-${from / QUEUED_EVENTS}` }
+      const envelopes = await pack({ delivery: own, events: some, quarantined: [] }, queueSealer, put)
+      // They are counted once.
+      for (const [i, envelope] of envelopes.entries())
+        packed.push({ envelope, count: i > 0 ? 0 : some.length })
     }
+    return packed
+  }
+
+  async #send(job: Job, key: string, { envelope, count }: Waiting): Promise<void> {
+    const { events, pause } = this.#deps
+    try {
+      await events.send(envelope, { contentType: 'v8' })
+    } catch {
+      return this.#again(job, null)
+    }
+    this.#step(job, (kv) => {
+      kv.delete(key)
+      this.#update(job, { fresh: job.fresh + count, failures: 0 })
+    })
+    await pause((count * 1_000) / PER_SECOND)
   }
 
   /** The part of a span that can be taken: what the store still knows, the ESP still has, and is not on its way here. */
@@ -281,6 +292,14 @@ export class Backfill implements Part {
     this.#deps.storage.kv.put(JOB_KEY, job)
   }
 
+  /** Writes all or nothing, and nothing if a person has begun another meanwhile. */
+  #step({ id }: Job, write: (kv: SyncKvStorage) => void): void {
+    const { storage } = this.#deps
+    storage.transactionSync(() => {
+      if (this.#job?.id === id) write(storage.kv)
+    })
+  }
+
   /** Unless a person has stopped it meanwhile, or begun another: a stopped one still notes how far it came. */
   #update(job: Job, changes: Partial<Job>): void {
     const now = this.#job
@@ -292,6 +311,12 @@ export class Backfill implements Part {
     })
   }
 
+  #again(job: Job, untilMs: number | null): void {
+    const failures = job.failures + 1
+    const notBeforeMs = untilMs ?? this.#deps.nowMs() + doubled(AGAIN_MS, AGAIN_MAX_MS, failures)
+    this.#update(job, { failures, notBeforeMs })
+  }
+
   #fail(job: Job, problem: Job['problem']): void {
     this.#update(job, { state: 'failed', problem, endedAtMs: this.#deps.nowMs() })
   }
@@ -301,9 +326,9 @@ export class Backfill implements Part {
     return null
   }
 
-  #forgetCursors(): void {
+  #forget(prefix: string): void {
     const { kv } = this.#deps.storage
-    for (const [key] of kv.list({ prefix: CURSOR_KEY })) kv.delete(key)
+    for (const [key] of kv.list({ prefix })) kv.delete(key)
   }
 }
 

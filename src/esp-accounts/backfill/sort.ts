@@ -6,8 +6,7 @@ import type { DeliveryFacts, QueuedEvent } from '../../event/envelope.ts'
 import type { Json } from '../../platform/json.ts'
 import { toInstant } from '../../platform/time.ts'
 import { providerNamed } from '../../providers/index.ts'
-import { QUARANTINED_ITEMS_MAX } from '../../providers/shared/quarantine.ts'
-import { type Understood, understand } from '../../providers/shared/understand.ts'
+import { understand } from '../../providers/shared/understand.ts'
 import { nearCopies } from '../../store/near-events.ts'
 import { knownIds } from '../../store/segments.ts'
 import type { Store } from '../../store/store.ts'
@@ -18,11 +17,12 @@ export interface Sorted {
   readonly found: number
   readonly known: number
   readonly fresh: readonly QueuedEvent[]
-  /** Of the fresh ones, in the store. */
-  readonly freshIds: readonly string[]
   /** Items that the provider does not understand. */
   readonly unreadable: number
 }
+
+/** Fewer than the unreadable items that become one record. */
+const PART_ITEMS = 25
 
 /** The facts of a page: the ESP's API, asked with the key of the source, has said it. */
 export const deliveryOf = (
@@ -44,7 +44,6 @@ export const deliveryOf = (
 
 /**
  * @param items as the webhook would have brought them
- * @param before ids of the store that this page had as new when it was read before, and its place was lost
  * @param rest between parts of the page: whatever shares the thread would wait for the whole page
  */
 export async function sortPage(
@@ -54,7 +53,6 @@ export async function sortPage(
   delivery: DeliveryFacts,
   store: Store,
   keepsOriginals: boolean,
-  before: ReadonlySet<string>,
   rest: () => Promise<void>,
 ): Promise<Sorted> {
   const provider = providerNamed(delivery.provider)
@@ -65,34 +63,37 @@ export async function sortPage(
     query: new URLSearchParams(),
     verifiedHeaders: new Map<string, string>(),
   }
-  // More unreadable items at once would be one record.
-  const parts: Understood[] = []
-  for (let from = 0; from < items.length; from += QUARANTINED_ITEMS_MAX) {
-    const some = items.slice(from, from + QUARANTINED_ITEMS_MAX)
-    parts.push(await understand(provider, some, body, delivery, keepsOriginals))
+  const all = new Set<string>()
+  const unknown: QueuedEvent[] = []
+  const stored = new Set<string>()
+  let unreadable = 0
+  for (let from = 0; from < items.length; from += PART_ITEMS) {
+    const part = items.slice(from, from + PART_ITEMS)
+    const { events, quarantined } = await understand(provider, part, body, delivery, keepsOriginals)
+    unreadable += quarantined.length
+    // Some ESPs answer whole days.
+    const own = events.filter((event) => {
+      const atMs = effectiveMs(event)
+      return atMs >= sinceMs && atMs < untilMs && !all.has(event.id)
+    })
+    const ids = await Promise.all(own.map(({ id }) => store.ids('store').of(id)))
+    const known = await knownIds(store.db, ids)
+    for (const id of known) stored.add(id)
+    for (const [i, event] of own.entries()) {
+      all.add(event.id)
+      if (!known.has(ids[i] ?? '')) unknown.push(event)
+    }
     await rest()
   }
-  // Some ESPs answer whole days.
-  const all = new Map(parts.flatMap((part) => part.events).map((event) => [event.id, event]))
-  const events = [...all.values()].filter((event) => {
-    const atMs = effectiveMs(event)
-    return atMs >= sinceMs && atMs < untilMs
-  })
-  const ids = await Promise.all(events.map(({ id }) => store.ids('store').of(id)))
-  const stored = await knownIds(store.db, ids)
-  const isNew = new Set(events.filter((_, i) => before.has(ids[i] ?? '')))
-  const unknown = events.filter((event, i) => !isNew.has(event) && !stored.has(ids[i] ?? ''))
   const copies =
     past.copies === 'same_id'
       ? new Set()
       : await nearCopies(store, unknown, past.copies.withinSeconds * 1_000, stored)
-  for (const event of unknown) if (!copies.has(event)) isNew.add(event)
-  const fresh = events.filter((event) => isNew.has(event))
+  const fresh = unknown.filter((event) => !copies.has(event))
   return {
-    found: events.length,
-    known: events.length - fresh.length,
+    found: all.size,
+    known: all.size - fresh.length,
     fresh,
-    freshIds: ids.filter((_, i) => isNew.has(events[i] as QueuedEvent)),
-    unreadable: parts.reduce((sum, { quarantined }) => sum + quarantined.length, 0),
+    unreadable,
   }
 }
