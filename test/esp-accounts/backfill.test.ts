@@ -17,6 +17,7 @@ import { providerNamed } from '../../src/providers/index.ts'
 import { understand } from '../../src/providers/shared/understand.ts'
 import { SourceConfigSchema } from '../../src/registry/sources/document.ts'
 import { listEvents } from '../../src/store/events.ts'
+import { messageStates } from '../../src/store/messages.ts'
 import { nearCopies } from '../../src/store/near-events.ts'
 import { type Store, openStore } from '../../src/store/store.ts'
 import * as v from 'valibot'
@@ -207,7 +208,19 @@ class World {
 const facts = (events: Awaited<ReturnType<World['found']>>) =>
   events.map(({ type, recipient, message_id }) => [type, recipient, message_id].join(' ')).toSorted()
 
-/** Entries of the list. The API may give another fraction of the second than the webhook. */
+/** States of all messages. The API may give another fraction of the second than the webhook. */
+async function states(world: World): Promise<readonly string[]> {
+  const ids = new Set((await world.found()).map(({ message_id: id }) => id).filter((id) => id !== null))
+  const all = await Promise.all(
+    [...ids].map((id) => messageStates(world.store, { source: 'shop', message_id: id })),
+  )
+  return all
+    .flat()
+    .map(({ recipient, state, occurred_at }) => [recipient, state, occurred_at.slice(0, 19)].join(' '))
+    .toSorted()
+}
+
+/** Entries of the list, with the same care. */
 async function suppressed({ past }: Driver) {
   const since = past?.copies === 'same_id' ? 'since' : 'NULL'
   const sql = `SELECT hex(recipient) AS who, reason, ${since} AS since FROM suppressions ORDER BY 1, 2`
@@ -222,6 +235,7 @@ describe.each(PROVIDERS)('a backfill of %s', (provider) => {
     const isListed = (i: number) => whole.esp.events[i]?.listed !== null
     await whole.deliver(isListed)
     const [wanted, list] = [facts(await whole.found()), await suppressed(whole.driver)]
+    const ended = await states(whole)
 
     const world = await World.open(provider)
     await world.deliver((i) => isListed(i) && i % 2 === 0)
@@ -245,6 +259,7 @@ describe.each(PROVIDERS)('a backfill of %s', (provider) => {
     await world.consumeAll()
     expect(facts(await world.found())).toEqual(wanted)
     expect(await suppressed(world.driver)).toEqual(list)
+    expect(await states(world)).toEqual(ended)
     const fetched = (await world.found()).filter(({ security }) => security.origin === 'backfill')
     expect(fetched).toHaveLength(wanted.length - before)
 

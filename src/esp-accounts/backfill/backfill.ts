@@ -91,7 +91,7 @@ export class Backfill implements Part {
     for (;;) {
       const job = this.#job
       const [waiting] = this.#deps.storage.kv.list<Waiting>({ prefix: WAITING_KEY, limit: 1 })
-      // What was read is taken, or it would lie here for as long as a person lets it.
+      // A page that was read is taken, or it would lie here for as long as a person lets it.
       if (job === undefined || (job.state !== 'running' && waiting === undefined)) return null
       if (past === undefined) return this.#end(job, 'no_account')
       if (job.notBeforeMs > nowMs()) return job.notBeforeMs - nowMs()
