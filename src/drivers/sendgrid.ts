@@ -125,8 +125,12 @@ export const sendgrid: Driver = {
     },
     *add(account, entries): Conversation<null> {
       for (const [group, addresses] of byGroup(entries)) {
-        // SendGrid adds to its global list what is meant for a group that is gone. So the group must be there: 404 ends it.
-        if (group !== null) yield getJson(at(account, `/asm/groups/${group}`), headers(account))
+        if (group !== null) {
+          // SendGrid adds to its global list what is meant for a group that is gone. Nobody sends to such a group.
+          const url = at(account, `/asm/groups/${group}`)
+          const { status } = yield { ...getJson(url, headers(account)), alsoRead: [404] }
+          if (status === 404) continue
+        }
         const path = group === null ? '/asm/suppressions/global' : `/asm/groups/${group}/suppressions`
         yield sendJson('POST', at(account, path), headers(account), { recipient_emails: addresses })
       }

@@ -146,6 +146,24 @@ describe('Resend', () => {
 })
 
 describe('SendGrid', () => {
+  it('adds nobody for a group that is gone, whom it would put on its global list', async () => {
+    const entries = ['group:7', 'group:8'].map((scope) => ({
+      address: `${scope.at(-1)}@example.com`,
+      reason: 'unsubscribe' as const,
+      scope,
+      atMs: null,
+    }))
+    const add = sendgrid.suppressions?.add?.(ACCOUNT, entries)
+    if (add === undefined) throw new Error('nothing to ask')
+    const { ok, requests } = await converse(sendgrid, ACCOUNT, add, ({ url }) =>
+      Response.json({}, { status: url.endsWith('/7') ? 404 : 200 }),
+    )
+    expect(ok).toBe(true)
+    expect(requests.filter(({ method }) => method === 'POST').map(({ url }) => url)).toEqual([
+      'https://api.sendgrid.com/v3/asm/groups/8/suppressions',
+    ])
+  })
+
   it.each([
     [
       'only rights that Postern uses',

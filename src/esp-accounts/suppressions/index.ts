@@ -128,13 +128,11 @@ export class Suppressions implements Part {
     const { take = wanted.take, send = wanted.send, remove = wanted.remove } = asked
     const directions = { take, send, remove }
     const going = { by: 'person', directions, isRun, failures: 0, refused: 0 } as const
-    const isStopped = job?.isRun === true && job.state === 'stopped' && job.stopped?.code !== 'ended'
-    const isSame = CHANGING.every((one) => job?.directions[one] === directions[one])
-    if (isRun && isStopped && (isSame || !CHANGING.some((one) => one === job.step)))
+    const from = job === undefined ? 'start' : beginsAt(job, isRun, directions)
+    if (job === undefined || from === 'start') this.#start('person', isRun, directions)
+    else if (from === 'place')
       this.#keep({ ...job, ...going, state: 'running', stopped: null, stalePages: 0 })
-    else if (isRun && (isStopped || job?.state === 'planned'))
-      this.#keep({ ...job, ...going, ...this.#changes(job, directions) })
-    else this.#start('person', isRun, directions)
+    else this.#keep({ ...job, ...going, ...this.#changes(job, directions) })
     this.#deps.wake()
   }
 
@@ -422,6 +420,7 @@ export class Suppressions implements Part {
     this.#table.finish(over.map(rowOf), 2)
     if (remove === undefined) return this.#changes(job, job.directions, 'remove')
     for (const some of chunksOf(due, atOnce)) {
+      if (this.#job()?.state !== 'running') return {}
       const entries = some.map(({ entry }) => entry)
       const answer = await this.#deps.converse(account, (of) => remove(of, entries))
       if (!answer.ok) return answer
@@ -501,6 +500,22 @@ const CHANGED_BY = {
   send: ['only_here'],
   remove: ['ended_here'],
 } as const satisfies Record<(typeof CHANGING)[number], readonly SyncKind[]>
+
+/** Where a person goes on: at the place where it was stopped, with the changes of what was compared, or anew. */
+function beginsAt(job: Job, isRun: boolean, directions: Directions): 'place' | 'changes' | 'start' {
+  if (job.state === 'planned') return isRun ? 'changes' : 'start'
+  const { step, stopped: why } = job
+  if (job.state !== 'stopped' || why === null || why.code === 'ended') return 'start'
+  const keepsPlace = !OF_THE_PLACE.has(why.code)
+  if (READING.some((one) => one === step)) return keepsPlace ? 'place' : 'start'
+  const isSame = CHANGING.every((one) => job.directions[one] === directions[one])
+  return isRun ? (keepsPlace && isSame ? 'place' : 'changes') : 'start'
+}
+
+/** Reasons to begin anew, and not at the same place: the ESP may not know it any more. */
+const OF_THE_PLACE: ReadonlySet<SyncStop['code']> = new Set([
+  'refused', 'unreadable', 'too_large', 'leads_in_a_circle', 'too_many',
+]) // prettier-ignore
 
 /** Refusals that may be of one entry: an address that is none to the ESP, or a scope that is gone there. */
 const OF_AN_ENTRY: ReadonlySet<EspRefusal['code']> = new Set(['refused', 'not_found'])

@@ -76,10 +76,13 @@ it('shows how the lists differ, and asks before a change', async () => {
   expect(begun).toEqual([{ isRun: true, take: true, send: true, remove: false }, { isRun: false }])
 })
 
-it('offers no change while it runs', async () => {
-  status = { ...PLANNED, state: 'running', stopped: null }
+it.each<[string, Partial<SyncStatus>, string]>([
+  ['while it runs', { state: 'running', stopped: null }, 'Stop'],
+  ['where the comparison has stopped', { state: 'stopped', step: 'there' }, 'Compare the lists'],
+])('offers no change %s', async (_, change, button) => {
+  status = { ...PLANNED, ...change }
   const html = await someone.html(PATH)
-  expect(textOf(html)).toContain('Stop')
+  expect(textOf(html)).toContain(button)
   expect(html).not.toContain('name="take"')
 })
 

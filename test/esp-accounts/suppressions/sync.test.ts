@@ -1,5 +1,6 @@
 /** Both lists are made the same. `drivers.test.ts` has the lists of all ESPs. */
 import { beforeEach, describe, expect, it } from 'vitest'
+import type { ApiRequest } from '../../../src/drivers/driver.ts'
 import type { SyncRequest } from '../../../src/esp-accounts/api.ts'
 import { importSuppressions } from '../../../src/store/import-suppressions.ts'
 import { exportSuppressions } from '../../../src/store/suppression-rows.ts'
@@ -377,6 +378,26 @@ describe('a sync', () => {
       expect(listed()).toContain('mine@example.com')
     })
   })
+
+  it.each([
+    [401, 1],
+    [400, 2],
+  ])(
+    'of which the plan gets %i on a page goes on there or begins anew, and changes nothing',
+    async (status, firsts) => {
+      const real = world.answer
+      const ofTwo = (request: ApiRequest) =>
+        real({ ...request, url: request.url.replace('per_page=1000', 'per_page=2') })
+      world.answer = (request) => (world.calls.length === 2 ? Response.json({}, { status }) : ofTwo(request))
+      await inSync(async ({ sync }) => {
+        expect((await sync({ isRun: false })).state).toBe('stopped')
+        const plan = await sync({ isRun: false })
+        expect([plan.state, figures(plan)]).toEqual(['planned', FOUND])
+        expect(world.calls.filter(({ url }) => url.includes('cursor=initial'))).toHaveLength(firsts)
+        expect(await isSuppressed('new@example.com')).toBe(false)
+      })
+    },
+  )
 
   it('leaves out what the ESP refuses alone, and sends the rest', async () => {
     const names = Array.from({ length: 20 }, (_, i) => `more${i}@example.com`)

@@ -128,8 +128,10 @@ function inSync(fake: Fake, world: World, work: (sync: Sync) => Promise<void>): 
       async sync(request, waiting = () => undefined) {
         part.begin(account(), request)
         for (let runs = 0; runs < 1_000 && status().state === 'running'; runs++) {
-          world.nowMs += (await run()) ?? 0
-          if (status().state === 'running') waiting()
+          const waitMs = (await run()) ?? 0
+          if (status().state !== 'running') break
+          world.nowMs += waitMs
+          waiting()
         }
         return status()
       },

@@ -64,7 +64,8 @@ async function showSync(c: ConsoleContext): Promise<Response> {
   const found = await call(c, suppressionSyncRoutes.getSuppressionSync, { params: { name } })
   if (!found.ok) return answerProblem(c, found)
   const sync = found.json
-  const { state, changed_at: at, counts, examples, adds, removes, directions } = sync
+  const { state, step, changed_at: at, counts, examples, adds, removes, directions } = sync
+  const isReading = step === 'there' || step === 'here'
   const path = pathOf(name)
   const tone = state === 'none' || state === 'over' ? 'plain' : TONES[state]
   return answerPage(
@@ -85,7 +86,7 @@ async function showSync(c: ConsoleContext): Promise<Response> {
         </div>
       ) : (
         <>
-          {(state === 'planned' || state === 'stopped') && (
+          {(state === 'planned' || (state === 'stopped' && !isReading)) && (
             <Form
               action={path}
               label="Make them the same"
