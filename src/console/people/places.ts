@@ -282,12 +282,13 @@ export const PLACES: readonly Place[] = [
       'queue postern-email-service',
       'queue postern-email-dead',
       'R2 postern-large',
+      'EspAccount kv',
     ],
     holds:
-      'deliveries that are not stored yet: encrypted, but for events that Cloudflare’s Email Service wrote',
+      'deliveries and events of a backfill that are not stored yet: encrypted, but for events that Cloudflare’s Email Service wrote',
     remains: [
       {
-        what: 'Messages that were in a queue at the time of the erasure',
+        what: 'Messages that were in a queue, or about to be sent there, at the time of the erasure',
         why: 'A queue cannot be searched. What was received before the erasure is stored without the person. What of it goes to quarantine or dead letters loses the person in the next night.',
         days: () => QUEUE_DAYS,
       },
@@ -408,11 +409,6 @@ export const PLACES: readonly Place[] = [
     'Registry sources', 'Registry secrets', 'Registry links', 'Registry leaks', 'Registry pending_installs',
     'Registry pending_notifications', 'Registry containments',
   ]), // prettier-ignore
-  impersonal(
-    'ESP accounts',
-    'How the webhook stands at the ESP, numbers of calls and times, and how far a backfill is.',
-    ['EspAccount kv'],
-  ),
   impersonal('guard', 'Digests of deliveries.', ['Guard hash_buckets', 'Guard kept', 'Guard kv']),
   impersonal('refusals', 'Codes, numbers and /24 or /48 networks.', [
     'RefusalLog latest', 'RefusalLog minutes', 'RefusalLog arrived', 'RefusalLog kv', 'Collector kv',
