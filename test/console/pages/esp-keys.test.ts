@@ -80,7 +80,9 @@ describe('a source without a key', () => {
     ['?from=setup', '/sources/shop/setup?notice=key_added'],
   ])('gets one by the dialog %j, which asks the ESP at once', async (query, leadsTo) => {
     await add('sparkpost')
-    const seen = /name="seen" value="(\d+)"/.exec(await someone.html(ROTATE))?.[1] ?? ''
+    const form = await someone.html(`${ROTATE}${query}`)
+    expect(form).toContain(`action="${ROTATE}${query}"`)
+    const seen = /name="seen" value="(\d+)"/.exec(form)?.[1] ?? ''
     const done = await someone.post(`${ROTATE}${query}`, { form_token, value: KEY, seen })
     expect([done.status, done.headers.get('location')]).toEqual([303, leadsTo])
     expect(checked).toBe(1)
@@ -108,6 +110,8 @@ describe('a source with a key', () => {
     const setup = await someone.html('/sources/shop/setup')
     expect(textOf(setup)).toContain('there is no webhook')
     expect(setup).toContain('href="/sources/shop/mend?from=setup"')
+    const mend = '/sources/shop/mend?from=setup'
+    expect(await someone.html(mend)).toContain(`action="${mend}"`)
     report = RIGHT
     expect(await someone.html('/sources/shop/setup')).toMatch(
       /<li id="api" class="done">.*<li id="esp" class="done">/s,

@@ -7,7 +7,7 @@ import type { ConsoleContext } from '../../context.ts'
 import { answerOnce, answerProblem } from '../answer.tsx'
 import { type Done, call } from '../call.ts'
 import { Action, Clock } from '../components.tsx'
-import { isInSetup, SOURCES } from '../sources/resource.ts'
+import { SOURCES, backTo } from '../sources/resource.ts'
 import { CheckBox, Reason, field } from '../form.tsx'
 import { formRoute } from '../form-route.tsx'
 import { SecretFields, atFields, publicFields, secretIn } from './fields.tsx'
@@ -25,6 +25,7 @@ export const rotatePage = formRoute({
   of: withSecret,
   shown: (place) => ({
     title: titleOf(place, `${verbOf(place)} ${place.slot}`),
+    action: `${place.path}/secrets/${place.slot}/rotate${place.from}`,
     label: verbOf(place),
     back: [place.back, 'Secrets'],
     lead: leadOf(place),
@@ -65,7 +66,7 @@ export const rotatePage = formRoute({
     // A person who brings a key sees at once whether the ESP takes it. Without an answer, the page says that it was not asked.
     const { name } = place.owner
     await call(c, webhookRoutes.checkWebhook, { params: { name } })
-    return SOURCES.leadTo(c, name, 'key_added', undefined, isInSetup(c) ? '/setup' : '')
+    return SOURCES.leadTo(c, name, 'key_added', undefined, backTo(place.from))
   },
 })
 

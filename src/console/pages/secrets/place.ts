@@ -10,7 +10,7 @@ import type { ConsoleContext } from '../../context.ts'
 import { answerNotice } from '../answer.tsx'
 import { DESTINATIONS } from '../destinations/resource.ts'
 import type { Finder } from '../route.ts'
-import { SOURCES } from '../sources/resource.ts'
+import { SOURCES, fromOf } from '../sources/resource.ts'
 
 /** A source or a destination, as far as its secrets are concerned. */
 export interface Owner {
@@ -36,6 +36,8 @@ export interface Place extends OwnerPlace {
   /** Of the list of its secrets. */
   readonly back: string
   readonly slot: string
+  /** The end of its address: see `FROM_SETUP`. */
+  readonly from: string
   /** NaN if the path names none. */
   readonly version: number
   readonly kind: SecretKind
@@ -66,6 +68,7 @@ export const withSecret: Finder<Place> = (work) => async (c) => {
     path,
     back: `${path}/settings#secrets`,
     slot,
+    from: fromOf(c),
     version: Number(version),
     kind,
     rotation,

@@ -10,21 +10,26 @@ import { answered } from '../../request-context.ts'
 import { hasDriver, hasKey } from '../../esp-accounts.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { For, List, Shown, When } from '../components.tsx'
+import type { Finder } from '../route.ts'
 import { confirmRoute } from '../form-route.tsx'
 import { CAN_SEND, KeyRights } from '../secrets/key-rights.tsx'
-import { SOURCES, isInSetup } from './resource.ts'
+import { SOURCES, backTo, fromOf } from './resource.ts'
+
+const withFrom: Finder<SourceView & { readonly from: string }> = (work) =>
+  SOURCES.with((c, source) => work(c, { ...source, from: fromOf(c) }))
 
 export const mendPage = confirmRoute({
-  of: SOURCES.with,
-  shown: ({ name }: SourceView) => ({
+  of: withFrom,
+  shown: ({ name, from }) => ({
     title: `Mend the webhook of ${name}`,
+    action: `${SOURCES.pathOf(name)}/mend${from}`,
     label: 'Mend it',
-    back: [SOURCES.pathOf(name), name],
+    back: [`${SOURCES.pathOf(name)}${backTo(from)}`, name],
     lead: 'Its webhook at the ESP is made if there is none, switched on, pointed at the URL of this source, and gets all event types. Then it is checked again.',
   }),
   route: webhookRoutes.mendWebhook,
   given: ({ name }) => ({ params: { name }, body: { plan: false } }),
-  done: (c, { name }) => SOURCES.leadTo(c, name, 'mended', undefined, isInSetup(c) ? '/setup' : ''),
+  done: (c, { name, from }) => SOURCES.leadTo(c, name, 'mended', undefined, backTo(from)),
 })
 
 /**
@@ -57,7 +62,7 @@ function partsOf(source: SourceView, report: WebhookReport | null, from: string)
     </For>
   )
   if (report !== null) return { button, content: <Report source={source} report={report} /> }
-  return { button, content: key ? <p>The ESP was not asked yet.</p> : <NoKey source={source} /> }
+  return { button, content: key ? <p>The ESP was not asked yet.</p> : <NoKey source={source} from={from} /> }
 }
 
 /** Where a person looks without an API. Undefined if the pages of the ESP were not read. */
@@ -131,13 +136,14 @@ const Report: FC<{ source: SourceView; report: WebhookReport }> = ({ source, rep
   )
 }
 
-const NoKey: FC<{ source: SourceView }> = ({ source }) => (
+/** The set-up itself says what to do by hand. */
+const NoKey: FC<{ source: SourceView; from: string }> = ({ source, from }) => (
   <>
     <p>
       Nobody asks the ESP whether its webhook is on. For that, add a key of its API as <code>{API_SLOT}</code>
       .
     </p>
     <KeyRights provider={source.config.provider} />
-    <ByHand source={source} />
+    {from === '' && <ByHand source={source} />}
   </>
 )

@@ -37,4 +37,6 @@ export const NEW_SOURCE = `${SOURCES.path}/new`
 
 /** Ends the address of a dialog that leads back to the set-up. */
 export const FROM_SETUP = '?from=setup'
-export const isInSetup = (c: ConsoleContext): boolean => c.req.query('from') === 'setup'
+export const fromOf = (c: ConsoleContext): string => (c.req.query('from') === 'setup' ? FROM_SETUP : '')
+/** Path under the source to which such a dialog leads. */
+export const backTo = (from: string): string => (from === '' ? '' : '/setup')

@@ -77,8 +77,7 @@ async function answerSetup(
   const atEsp = (
     <>
       {webhook !== undefined && (
-        <Step id="api" title="Let Postern look, by the API of the ESP" isDone={isRight}>
-          <p>If you like: with a key, Postern says each hour how the webhook stands.</p>
+        <Step id="api" title="If you like, let Postern ask the ESP" isDone={isRight}>
           {webhook.content}
           {webhook.button}
         </Step>
