@@ -118,6 +118,14 @@ describe('a source with a key', () => {
     )
   })
 
+  it('that the ESP refuses offers to bring another, and says nothing of the webhook', async () => {
+    const problem = { code: 'key_refused', status: 401, says: 'the ESP does not take the key' }
+    report = { ...ABSENT, answered_at: null, differences: [], problem }
+    const html = await someone.html('/sources/shop')
+    expect(html).toContain(`href="${ROTATE}">Bring another key`)
+    expect(textOf(html)).not.toContain('none that is ours')
+  })
+
   it('says what to click where the API cannot make the webhook', async () => {
     report = { ...ABSENT, can_mend: false }
     const text = await someone.text('/sources/shop')

@@ -49,12 +49,16 @@ export async function webhookAt(c: ConsoleContext, source: SourceView, from = ''
 /** How the webhook stands, and the button that goes on. */
 function partsOf(source: SourceView, report: WebhookReport | null, from: string) {
   const path = SOURCES.pathOf(source.name)
-  const isMendable = report !== null && report.can_mend && report.differences.length > 0
   const key = hasKey(source)
-  const [href, text] = isMendable
-    ? [`${path}/mend${from}`, 'Mend it']
-    : [`${path}/secrets/${API_SLOT}/rotate${from}`, 'Add a key']
-  const button = (isMendable || !key) && (
+  const rotate = `${path}/secrets/${API_SLOT}/rotate${from}`
+  const [href, text] = !key
+    ? [rotate, 'Add a key']
+    : report?.problem?.code.startsWith('key_') === true
+      ? [rotate, 'Bring another key']
+      : report?.can_mend === true && report.differences.length > 0
+        ? [`${path}/mend${from}`, 'Mend it']
+        : []
+  const button = href !== undefined && (
     <For role="operator">
       <a class="button" data-open="dialog" href={href}>
         {text}
@@ -120,15 +124,17 @@ const Report: FC<{ source: SourceView; report: WebhookReport }> = ({ source, rep
       )}
       {keyFacts(source.config.provider)?.can_send === true && <p class="soft">{CAN_SEND}</p>}
       {differences.length > 0 && !report.can_mend && <ByHand source={source} />}
-      <List
-        caption="The webhook, as the ESP has it"
-        columns={[
-          { label: 'What', cell: ([what]) => what },
-          { label: 'There', kind: 'long', cell: ([, there]) => <Shown text={there} max={400} /> },
-        ]}
-        rows={rows}
-        empty="The ESP has none that is ours."
-      />
+      {report.answered_at !== null && (
+        <List
+          caption="The webhook, as the ESP has it"
+          columns={[
+            { label: 'What', cell: ([what]) => what },
+            { label: 'There', kind: 'long', cell: ([, there]) => <Shown text={there} max={400} /> },
+          ]}
+          rows={rows}
+          empty="The ESP has none that is ours."
+        />
+      )}
       <p class="soft">
         Asked <When at={Date.parse(at)} />, and each hour.
       </p>
