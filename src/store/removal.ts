@@ -20,15 +20,14 @@ interface Step {
   readonly keep: readonly string[]
   /** How many segments of the span the step looks at, at most: fewer if they are large. */
   readonly segments: number
-}
-
-export interface Removal extends Step {
   /**
-   * SQL: which segments may go, asked in the transaction that finds them. The database may have been restored since `upTo` was
+   * SQL: others stay as they are. The transaction that finds segments asks it: the database may have been restored since `upTo` was
    * read, and then has other segments of these numbers.
    */
   readonly only?: string
 }
+
+export type Removal = Step
 
 export interface Blanking extends Step {
   readonly types: readonly EventType[]
@@ -50,7 +49,7 @@ const STEP_MAX_EVENTS = 25_000
 const STEP_MAX_BYTES = 30_000_000
 
 /** Bound to the span, the number of segments and what is kept. */
-const SPAN = `
+const span = (only: string): string => `
   span AS MATERIALIZED (
     SELECT segment, last_ms, stored_at, fingerprints FROM (
       SELECT *, sum(events) OVER w - events AS events_ahead, sum(bytes) OVER w - bytes AS bytes_ahead FROM (
@@ -59,14 +58,15 @@ const SPAN = `
       WINDOW w AS (ORDER BY segment))
     WHERE events_ahead < ${STEP_MAX_EVENTS} AND bytes_ahead < ${STEP_MAX_BYTES}),
   chosen AS MATERIALIZED (
-    SELECT * FROM span s WHERE NOT EXISTS (SELECT 1 FROM json_each(?4) k WHERE instr(s.fingerprints, '"' || k.value || '"')))`
+    SELECT * FROM span s WHERE NOT EXISTS (
+      SELECT 1 FROM json_each(?4) k WHERE instr(s.fingerprints, '"' || k.value || '"')) AND ${only})`
 
 /** An event that is later than now comes from a clock that was wrong. If it were removed, all events until its time would be late. */
 const removable = (only: string): string => `
-  ${SPAN},
+  ${span(only)},
   removable AS MATERIALIZED (
     SELECT segment, last_ms, stored_at FROM chosen
-    WHERE last_ms < ?5 AND segment < (SELECT max(segment) FROM segments) AND ${only})`
+    WHERE last_ms < ?5 AND segment < (SELECT max(segment) FROM segments))`
 
 const find = (only: string): string => `
   WITH ${removable(only)}
@@ -120,8 +120,8 @@ export async function removeSegments(
   removal: Removal,
   nowMs: number,
 ): Promise<Removed> {
-  const bound = [...spanOf(removal), nowMs]
   const { only = 'TRUE' } = removal
+  const bound = [...spanOf(removal), nowMs]
   const [found] = await db.batch<FoundRow>([
     db.prepare(find(only)).bind(...bound),
     db.prepare(raise(only)).bind(...bound),
@@ -148,8 +148,8 @@ const spanOf = ({ after = 0, upTo, segments, keep }: Step): (number | string)[] 
 ]
 
 /** Also bound to the types, and to their fingerprints. */
-const LISTED = `
-  ${SPAN},
+const listed = (only: string): string => `
+  ${span(only)},
   gone AS MATERIALIZED (
     SELECT segment, last_ms FROM chosen c WHERE EXISTS (
       SELECT 1 FROM json_each(?6) f WHERE instr(c.fingerprints, '"' || f.value || '"')))`
@@ -157,8 +157,8 @@ const LISTED = `
 /** SQL: whether an event `e` is of one of the types. */
 const IS_EXPIRED = `(${column('type')} IN (SELECT value FROM json_each(?5)))`
 
-const COUNT_EXPIRED = `
-  WITH ${LISTED},
+const countExpired = (only: string): string => `
+  WITH ${listed(only)},
   expired AS (
     SELECT b.segment, count(*) AS events FROM gone g CROSS JOIN segments b ON b.segment = g.segment
       CROSS JOIN jsonb_each(b.contents) e
@@ -167,14 +167,14 @@ const COUNT_EXPIRED = `
     EXISTS (SELECT 1 FROM segments WHERE segment > (SELECT max(segment) FROM span) AND segment <= ?2) AS more
   FROM expired`
 
-const RAISE_BLANKED = `
+const raiseBlanked = (only: string): string => `
   INSERT INTO history (one, blanked_ms)
-  WITH ${LISTED}
+  WITH ${listed(only)}
   SELECT 1, min(max(last_ms), ?7) FROM gone HAVING count(*) > 0
   ON CONFLICT (one) DO UPDATE SET blanked_ms = max(blanked_ms, excluded.blanked_ms)`
 
-const BLANK = `
-  WITH ${LISTED}
+const blank = (only: string): string => `
+  WITH ${listed(only)}
   UPDATE segments AS b SET contents = (
     SELECT '[' || group_concat(iif(${IS_EXPIRED}, 'null', coalesce(e.value, 'null')), ',' ORDER BY e.key) || ']' FROM json_each(b.contents) e),
     originals = ${originalsWithout(IS_EXPIRED)}
@@ -196,18 +196,18 @@ export async function blankEvents(
   blanking: Blanking,
   nowMs: number,
 ): Promise<Removed> {
-  const { types } = blanking
+  const { types, only = 'TRUE' } = blanking
   const fingerprints = types.map((type) => filterFingerprint(undefined, type))
   const bound = [...spanOf(blanking), JSON.stringify(types), JSON.stringify(fingerprints)]
   const statement = (sql: string) => db.prepare(sql).bind(...bound)
   const ofDeliveries = () => [
-    db.prepare(RAISE_BLANKED).bind(...bound, nowMs),
-    statement(removeBrokenEvidence(LISTED)),
+    db.prepare(raiseBlanked(only)).bind(...bound, nowMs),
+    statement(removeBrokenEvidence(listed(only))),
   ]
   const [counted] = await db.batch<CountRow>([
-    statement(COUNT_EXPIRED),
+    statement(countExpired(only)),
     ...(types.includes('email.delivered') ? ofDeliveries() : []),
-    statement(BLANK),
+    statement(blank(only)),
   ])
   const { segments, events, at, more } = counted?.results[0] ?? { segments: 0, events: 0, at: null, more: 0 }
   return { segments, events, at: at ?? blanking.after ?? 0, more: more === 1 }
@@ -222,26 +222,27 @@ export interface Unkept extends Step {
 /** Also bound to the sources, and to whether all others are meant. */
 const IS_UNKEPT = `((${column('source')} IN (SELECT value FROM json_each(?5))) <> ?6)`
 
-const COUNT_UNKEPT = `
-  WITH ${SPAN}
+const countUnkept = (only: string): string => `
+  WITH ${span(only)}
   SELECT coalesce(sum(b.originals ->> e.key IS NOT NULL AND ${IS_UNKEPT}), 0) AS events,
     count(DISTINCT b.segment) AS segments, (SELECT max(segment) FROM span) AS at,
     EXISTS (SELECT 1 FROM segments WHERE segment > (SELECT max(segment) FROM span) AND segment <= ?2) AS more
   FROM chosen c CROSS JOIN segments b ON b.segment = c.segment AND b.originals IS NOT NULL
     CROSS JOIN jsonb_each(b.contents) e`
 
-const DROP_ORIGINALS = `
-  WITH ${SPAN}
+const drop = (only: string): string => `
+  WITH ${span(only)}
   UPDATE segments AS b SET originals = ${originalsWithout(IS_UNKEPT)}
   WHERE b.segment IN (SELECT segment FROM chosen) AND b.originals IS NOT NULL
     AND EXISTS (SELECT 1 FROM jsonb_each(b.contents) e WHERE b.originals ->> e.key IS NOT NULL AND ${IS_UNKEPT})`
 
 /** One step: drops originals of events of some sources in the segments of the span. The events stay as they are. */
 export async function dropOriginals({ db }: Pick<Store, 'db'>, unkept: Unkept): Promise<Removed> {
-  const bound = [...spanOf(unkept), JSON.stringify(unkept.sources), unkept.others ? 1 : 0]
+  const { sources, others, only = 'TRUE' } = unkept
+  const bound = [...spanOf(unkept), JSON.stringify(sources), others ? 1 : 0]
   const [counted] = await db.batch<CountRow>([
-    db.prepare(COUNT_UNKEPT).bind(...bound),
-    db.prepare(DROP_ORIGINALS).bind(...bound),
+    db.prepare(countUnkept(only)).bind(...bound),
+    db.prepare(drop(only)).bind(...bound),
   ])
   const { segments, events, at, more } = counted?.results[0] ?? { segments: 0, events: 0, at: null, more: 0 }
   return { segments, events, at: at ?? unkept.after ?? 0, more: more === 1 }

@@ -7,6 +7,7 @@ import { EVENT_TYPES, type EventType } from '../../event/mail-event.ts'
 import { halfSha256Hex } from '../../platform/sha256.ts'
 import { DAY_MS } from '../../platform/time.ts'
 import { type RetentionSettings, daysOfType } from '../../registry/retention/document.ts'
+import { ARCHIVED_THROUGH } from '../../store/archive-files.ts'
 import { archivedThrough } from '../../store/archive-retention.ts'
 import { lastSegmentBefore, oldestArrival, storedAtMs } from '../../store/arrival.ts'
 import { filterFingerprint, personFingerprint } from '../../store/fingerprint.ts'
@@ -63,9 +64,9 @@ const part: Part = {
     const keep = fingerprintsOf(limits.held)
     for (const task of tasksOf(limits.settings)) {
       const { name, types, isWhole } = task
-      let { after, upTo } = await spanOf(context, limits, task)
+      let { after, upTo, only } = await spanOf(context, limits, task)
       for (let more = after < upTo; more;) {
-        const step = { after, upTo, keep, segments: STEP_SEGMENTS }
+        const step = { after, upTo, keep, segments: STEP_SEGMENTS, only }
         const done = isWhole
           ? await removeSegments(store, step, limits.atMs)
           : await blankEvents(store, { ...step, types }, limits.atMs)
@@ -98,10 +99,12 @@ async function* forgetOriginals({ store, registry }: RequestContext, { atMs, hel
     const others = days === ORIGINAL_DAYS
     const sources = others ? unusual : (byDays.get(days) ?? []).map(([name]) => name)
     const task = `originals ${days} ${all}`
-    const upTo = await lastSegmentBefore(store, atMs - days * DAY_MS)
+    const oldMs = atMs - days * DAY_MS
+    const upTo = await lastSegmentBefore(store, oldMs)
+    const only = storedBefore(oldMs)
     let after = await progressOf(store, task, version)
     for (let more = after < upTo; more;) {
-      const step = { after, upTo, keep: fingerprintsOf(held), segments: STEP_SEGMENTS, sources, others }
+      const step = { after, upTo, keep: fingerprintsOf(held), segments: STEP_SEGMENTS, only, sources, others }
       ;({ at: after, more } = await dropOriginals(store, step))
       await putProgress(store, { task, version, segment: more ? after : upTo })
       yield 0
@@ -113,11 +116,17 @@ export const events: Kind = { kind: 'events', holds: 'by source or person', part
 
 const beforeMs = ({ atMs }: Limits, { days }: Task): number => atMs - days * DAY_MS
 
+/** SQL. A restored database may have newer segments of the numbers that were old. */
+const storedBefore = (ms: number): string => `stored_at < ${ms}`
+
 /** Where there is an archive, nothing goes that it does not have yet. */
 async function spanOf({ store, archive }: RequestContext, limits: Limits, task: Task) {
-  const old = await lastSegmentBefore(store, beforeMs(limits, task))
-  const upTo = archive === undefined ? old : Math.min(old, await archivedThrough(store))
-  return { after: await progressOf(store, task.name, limits.version), upTo }
+  const oldMs = beforeMs(limits, task)
+  const old = await lastSegmentBefore(store, oldMs)
+  const after = await progressOf(store, task.name, limits.version)
+  if (archive === undefined) return { after, upTo: old, only: storedBefore(oldMs) }
+  const upTo = Math.min(old, await archivedThrough(store))
+  return { after, upTo, only: `${storedBefore(oldMs)} AND segment <= (${ARCHIVED_THROUGH})` }
 }
 
 const storedAfter = async ({ store }: RequestContext, segment: number): Promise<number> =>

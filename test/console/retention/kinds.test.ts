@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { idOf } from '../../../src/console/backups/id.ts'
 import { settingsOf } from '../../../src/api/retention.ts'
 import { enforce } from '../../../src/console/retention/enforce.ts'
+import { events } from '../../../src/console/retention/events.ts'
 import { KINDS } from '../../../src/console/retention/index.ts'
 import { unread } from '../../../src/console/retention/unread.ts'
 import { repeatedWhileQuick } from '../../../src/console/retention/steps.ts'
@@ -442,6 +443,33 @@ describe('events', () => {
     await run('INSERT INTO archive_progress (one, claimed_segment) VALUES (1, 1)')
     await enforce(context)
     expect(await types()).toHaveLength(2)
+  })
+
+  const REMOVING = { events: DAYS }
+  const BLANKING = { events: 100, events_by_type: { 'email.opened': DAYS } }
+  const SAME = 'SELECT 1'
+  const NEWER = `UPDATE segments SET stored_at = ${YOUNG_MS}`
+  const UNARCHIVED = 'UPDATE archive_progress SET claimed_segment = 0'
+  const OPENED = ['email.opened']
+  it.each([
+    ['go', REMOVING, SAME, [OPENED]],
+    ['are blanked', BLANKING, SAME, [[null], OPENED]],
+    ['stay if a restore in that night gives their numbers to newer ones', REMOVING, NEWER, [OPENED, OPENED]],
+    ['are not blanked either', BLANKING, NEWER, [OPENED, OPENED]],
+    ['stay if after the restore they are in no file yet', REMOVING, UNARCHIVED, [OPENED, OPENED]],
+    ['are not blanked then either', BLANKING, UNARCHIVED, [OPENED, OPENED]],
+  ])('%s', async (_, document, restoring, left) => {
+    const { context, set } = retentionWorld(store)
+    await set(document)
+    for (const atMs of [OLD_MS, YOUNG_MS]) await putEvent(atMs, 'shop', 'email.opened')
+    await run('INSERT INTO archive_progress (one, claimed_segment) VALUES (1, 2)')
+    const batch = async (all: D1PreparedStatement[]) => {
+      await run(restoring)
+      return env.STORE.batch(all)
+    }
+    const db = { prepare: (sql: string) => env.STORE.prepare(sql), batch } as unknown as D1Database
+    await enforce({ ...context, store: { ...store, db } }, [events])
+    expect(await types()).toEqual(left)
   })
 })
 
