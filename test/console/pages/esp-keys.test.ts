@@ -2,6 +2,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { WebhookReport } from '../../../src/api/webhooks.ts'
 import { espAccountObjects } from '../../support/esp-accounts.ts'
+import { incident, incidentsKept } from '../../support/incidents.ts'
 import { emptyStore } from '../../support/store.ts'
 import { type TestConsole, migrate, newConsole } from '../support.ts'
 import { type Visitor, textOf, visitor } from './visitor.ts'
@@ -132,6 +133,23 @@ describe('a source with a key', () => {
     expect(text).toMatch(/By hand: .*Webhooks.* All steps/)
     expect(await someone.html('/sources/shop')).not.toContain('/sources/shop/mend')
   })
+})
+
+it.each([
+  ['silence', true],
+  ['webhook_off', true],
+  ['brute_force', false],
+] as const)('an incident of %s says where to look by hand: %s', async (kind, isSaid) => {
+  const open = incident({ kind, subject: 'shop', source: null })
+  const console = newConsole({
+    ESP_ACCOUNTS: espAccountObjects(),
+    INCIDENTS: incidentsKept([open]),
+  })
+  await console.api('PUT', '/api/sources/shop', { provider: 'braze' })
+  const person = visitor(console)
+  await person.enter()
+  const text = await person.text(`/incidents/${open.number}`)
+  expect(/By hand: .* All steps/.test(text)).toBe(isSaid)
 })
 
 it('tells programs what a key needs', async () => {

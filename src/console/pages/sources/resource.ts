@@ -19,14 +19,14 @@ export const SOURCES = resource({
       resumed: 'Deliveries are accepted again.',
       sampled:
         'A signed sample was sent and accepted. The source has the secret and the settings of the sample now: change them before your ESP sends.',
+      filling: 'The gap is being filled. Below is how far it is.',
+      fill_stopped: 'Stopped. Its place is kept.',
       key_added: 'The key is saved. Below is what the ESP says of the webhook.',
       mended: 'The webhook at the ESP is mended. Below is what the ESP says of it now.',
       secret_added: 'The secret is saved. The next delivery is accepted with it.',
     },
     bad: {
       sample_late: 'An event has come meanwhile, so no sample was sent: it would replace the secret.',
-      filling: 'The gap is being filled. Below is how far it is.',
-      fill_stopped: 'Stopped. Its place is kept.',
       sample_refused: 'The sample was sent and not accepted: see below why.',
       secret_unread: 'The secret was generated and could not be shown. Generate another one.',
     },
