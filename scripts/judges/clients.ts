@@ -726,13 +726,6 @@ const ses: Client = {
         const own = Subscriptions?.find(({ Endpoint }) => Endpoint?.startsWith('https://gate.example/'))
         await topics.send(new sns.GetSubscriptionAttributesCommand({ SubscriptionArn: own?.SubscriptionArn }))
       }),
-      reservation: {
-        says: 'the package asks SNS by POST and reads XML. Nobody judged that a GET with ContentType=JSON is answered in JSON',
-        ours: ({ body, headers, ...request }) =>
-          request.method === 'GET'
-            ? { ...request, headers }
-            : { ...request, headers, method: 'GET', url: `${request.url}?ContentType=JSON&${body}` },
-      },
     },
     mend: {
       call: writes(async (subject) => {

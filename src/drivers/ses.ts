@@ -2,14 +2,14 @@
  * Amazon SES: event destinations of a configuration set that publish to SNS, and the account's suppression list. Without Virtual
  * Deliverability Manager, SES lists no past events. Which URL the topic delivers to, only SNS knows: it is asked once a day.
  *
- * SNS answers in JSON if `ContentType=JSON` asks for it, as boto 2 did; its own answers are XML.
+ * SNS is asked by forms, and answers in XML.
  *
  * @see botocore@0e6e2404b (2026-08-07): sesv2 and sns
  */
 import { AwsV4Signer } from 'aws4fetch'
-import { isObject, type Json } from '../platform/json.ts'
+import type { Json } from '../platform/json.ts'
 import { toInstant } from '../platform/time.ts'
-import { booleanAt, objectAt, secondsAt, textAt, textsAt, valueAt } from '../providers/shared/native.ts'
+import { booleanAt, objectAt, secondsAt, textAt, textsAt } from '../providers/shared/native.ts'
 import {
   type Account,
   type ApiRequest,
@@ -155,45 +155,42 @@ function* subscriptionDetails(account: Account, seen: SeenWebhook): Conversation
   if (topic === undefined) return UNREADABLE
   // A topic has few subscriptions. A hundred are a page, and no more are read.
   const listed = yield snsRequest(account, 'ListSubscriptionsByTopic', { TopicArn: topic })
-  const subscriptions = itemsAt(
-    listed.json,
-    'ListSubscriptionsByTopicResponse',
-    'ListSubscriptionsByTopicResult',
-    'Subscriptions',
-  )
-  if (subscriptions === undefined) return UNREADABLE
-  const ours = subscriptions.find((one) => bareUrl(textAt(one, 'Endpoint')) === bareUrl(account.url))
-  const arn = textAt(ours, 'SubscriptionArn')
+  if (!listed.text.includes('<ListSubscriptionsByTopicResult>')) return UNREADABLE
+  const ours = listed.text
+    .split('</member>')
+    .find((one) => bareUrl(between(one, 'Endpoint')) === bareUrl(account.url))
+  const arn = between(ours, 'SubscriptionArn')
   if (arn === undefined) return { ...seen, lastError: 'no subscription of the topic delivers to this URL' }
   const url = bareUrl(account.url)
   if (!arn.startsWith('arn:')) return { ...seen, url, lastError: 'the subscription is not confirmed' }
   const told = yield snsRequest(account, 'GetSubscriptionAttributes', { SubscriptionArn: arn })
-  const attributes = valueAt(
-    told.json,
-    'GetSubscriptionAttributesResponse',
-    'GetSubscriptionAttributesResult',
-    'Attributes',
+  if (!told.text.includes('<GetSubscriptionAttributesResult>')) return UNREADABLE
+  const attributes = new Map(
+    told.text.split('</entry>').map((entry) => [between(entry, 'key'), between(entry, 'value')]),
   )
-  if (!isObject(attributes)) return UNREADABLE
-  const isRaw = attributes['RawMessageDelivery'] === 'true'
+  const isRaw = attributes.get('RawMessageDelivery') === 'true'
   const faults = [
     ...(isRaw ? ['raw message delivery is on, so nothing is signed'] : []),
-    ...(attributes['PendingConfirmation'] === 'true' ? ['the subscription is not confirmed'] : []),
-    ...(textAt(attributes, 'FilterPolicy') === undefined
-      ? []
-      : ['a filter policy of the subscription drops events']),
+    ...(attributes.get('PendingConfirmation') === 'true' ? ['the subscription is not confirmed'] : []),
+    ...(attributes.has('FilterPolicy') ? ['a filter policy of the subscription drops events'] : []),
   ]
   return { ...seen, url, signed: !isRaw, lastError: faults.length === 0 ? null : faults.join('; ') }
 }
 
-function snsRequest(
+const snsRequest = (
   account: Account,
   Action: string,
   parameters: Readonly<Record<string, string>>,
-): ApiRequest {
-  const query = new URLSearchParams({ Action, Version: '2010-03-31', ContentType: 'JSON', ...parameters })
-  return getJson(`https://sns.${regionOf(account)}.amazonaws.com/?${query.toString()}`, {})
-}
+): ApiRequest => ({
+  method: 'POST',
+  url: `https://sns.${regionOf(account)}.amazonaws.com/`,
+  headers: { 'content-type': 'application/x-www-form-urlencoded' },
+  body: new URLSearchParams({ Action, Version: '2010-03-31', ...parameters }).toString(),
+})
+
+/** The text of an element that holds nothing else; undefined if there is none. */
+const between = (xml = '', name: string): string | undefined =>
+  new RegExp(`<${name}>([^<]+)</${name}>`).exec(xml)?.[1]?.replaceAll('&amp;', '&')
 
 function suppressedOf(item: Json): Suppressed[] {
   const address = textAt(item, 'EmailAddress')

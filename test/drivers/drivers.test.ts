@@ -599,8 +599,9 @@ describe.each(rows)('$name, which answers otherwise', (row) => {
         fc.asyncProperty(fc.nat(60), anyJson, (at, by) =>
           fits(async (request) => {
             const text = await esp.answer(request).text()
-            return text === ''
-              ? new Response(text)
+            // XML is cut.
+            return text === '' || text.startsWith('<')
+              ? new Response(text.slice(0, at * 9))
               : Response.json(changed(JSON.parse(text) as Json, at, by as Json))
           }),
         ),

@@ -13,7 +13,7 @@ export const ses: Fake = {
   provider: 'ses',
   description:
     'botocore@0e6e2404b, 2026-08-07: data/sesv2/2019-09-27/service-2.json, data/sns/2010-03-31/service-2.json',
-  differences: ['SNS: XML in the description; JSON if ContentType=JSON asks for it, as boto 2 read it'],
+  differences: [],
   key: `${ID}:${SECRET}`,
   settings: { region: 'eu-west-1', configurationSet: SET },
   hosts: ['eu-west-1', 'us-east-1'].flatMap((region) => [
@@ -35,7 +35,7 @@ function open(): FakeEsp {
       const url = new URL(request.url)
       if (!isSigned(request, url))
         return json(403, { message: 'The request signature we calculated does not match' })
-      if (url.host.startsWith('sns.')) return sns(esp, request, url)
+      if (url.host.startsWith('sns.')) return sns(esp, request)
       const [, , area, , , name] = url.pathname.split('/').slice(1).map(decodeURIComponent)
       if (area === 'suppression') return suppressions(esp, request, url)
       return destinations(esp, request, name)
@@ -109,12 +109,10 @@ function destinations(esp: FakeEsp, request: ApiRequest, name: string | undefine
   return json(200, {})
 }
 
-/** Asked by a form, SNS answers in XML. */
-function sns(esp: FakeEsp, { method, body }: ApiRequest, url: URL): Response {
-  const isForm = method === 'POST'
-  const action = (isForm ? new URLSearchParams(body) : url.searchParams).get('Action') ?? ''
+function sns(esp: FakeEsp, { body }: ApiRequest): Response {
+  const action = new URLSearchParams(body).get('Action') ?? ''
   const answer = { [`${action}Response`]: { [`${action}Result`]: snsResult(esp, action) } }
-  return isForm ? new Response(xml(answer), { headers: { 'content-type': 'text/xml' } }) : json(200, answer)
+  return new Response(xml(answer), { headers: { 'content-type': 'text/xml' } })
 }
 
 function snsResult({ webhooks: [webhook], troubled }: FakeEsp, action: string): Json {
@@ -135,7 +133,7 @@ function snsResult({ webhooks: [webhook], troubled }: FakeEsp, action: string): 
 /** Items of a list are members, and those of the one map entries. */
 function xml(value: Json): string {
   if (Array.isArray(value)) return value.map((one) => `<member>${xml(one)}</member>`).join('')
-  if (!isObject(value)) return String(value).replaceAll('"', '&quot;')
+  if (!isObject(value)) return String(value).replaceAll('&', '&amp;').replaceAll('"', '&quot;')
   return Object.entries(value)
     .map(([name, one]) => `<${name}>${name === 'Attributes' ? entries(one) : xml(one ?? null)}</${name}>`)
     .join('')

@@ -136,7 +136,12 @@ function saying({ method, url, headers, body = '' }: ApiRequest) {
     path: pathname.split('/').map(decodeURIComponent),
     query: [...searchParams].map((pair) => pair.join('=')).toSorted(),
     key: KEY_HEADERS.flatMap((name) => keyIn(headers[name])),
-    body: body === '' ? null : isForm ? [...new URLSearchParams(body)] : (JSON.parse(body) as Json),
+    body:
+      body === ''
+        ? null
+        : isForm
+          ? [...new URLSearchParams(body)].map((pair) => pair.join('=')).toSorted()
+          : (JSON.parse(body) as Json),
     isJson: body !== '' && headers['content-type']?.startsWith('application/json') === true,
   }
 }
