@@ -318,6 +318,27 @@ it('leaves out first what retention has removed, and what the ESP does not have'
   expect(await world.begin({ untilMs: NOON_MS + 60_000 })).toMatchObject({ state: 'done', found: 0 })
 })
 
+it('leaves out what retention has removed since it began', async () => {
+  const world = await World.open()
+  await world.begin()
+  await world.inside((part) => part.stop())
+  await env.STORE.prepare('INSERT INTO history (one, before_ms, stored_ms) VALUES (1, ?1, ?1)')
+    .bind(NOON_MS + 600_000 - 1)
+    .run()
+  await world.inside((part) => part.resume())
+  await world.runAll()
+  expect(await world.status()).toMatchObject({ state: 'done', found: EVENTS - 60, new: EVENTS - 60 })
+})
+
+it('begins one of two that are asked for at once', async () => {
+  const world = await World.open()
+  const begun = await world.inside((part) =>
+    Promise.all([SPAN, SPAN].map((span) => part.begin(world.account, span, false))),
+  )
+  expect(begun.map((one) => (one === 'running' ? one : one?.state))).toEqual(['running', 'running'])
+  expect(begun.filter((one) => one === 'running')).toHaveLength(1)
+})
+
 const refusal = (code: EspRefusal['code'], untilMs: number | null = null): EspRefusal => ({
   ok: false,
   code,

@@ -107,8 +107,8 @@ export class Backfill implements Part {
     asked: Span,
     isForwarded: boolean,
   ): Promise<BackfillStatus | 'running' | null> {
-    if (this.#job?.state === 'running') return 'running'
     const { span } = await this.#bounded(account, asked)
+    if (this.#job?.state === 'running') return 'running'
     for (const prefix of [CURSOR_KEY, WAITING_KEY]) this.#forget(prefix)
     this.#keep({
       ...NOTHING,
@@ -224,7 +224,10 @@ export class Backfill implements Part {
     if (mark !== null && this.#deps.storage.kv.get(mark) !== undefined) return this.#fail(job, 'loop')
     const delivery = deliveryOf(account, `${job.id}-${job.pages}`, job.isForwarded, nowMs())
     const keepsOriginals = account.config.originalDays > 0
-    const sorted = await sortPage(items, job.span, past, delivery, store, keepsOriginals, this.#rest)
+    // Retention may have removed more since it began.
+    const { beforeMs } = await readHistory(store)
+    const span = { ...job.span, sinceMs: Math.max(job.span.sinceMs, beforeMs + 1) }
+    const sorted = await sortPage(items, span, past, delivery, store, keepsOriginals, this.#rest)
     const messages = await this.#packed(sorted.fresh, delivery)
     this.#step(job, (kv) => {
       for (const [i, waiting] of messages.entries()) kv.put(WAITING_KEY + String(i).padStart(6, '0'), waiting)
