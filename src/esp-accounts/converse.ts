@@ -47,7 +47,7 @@ interface Pace {
   readonly hour: number
   readonly calls: number
   readonly notBeforeMs: number
-  /** 429 in a row. */
+  /** Answers in a row that asked for time. */
   readonly limited: number
 }
 
@@ -59,8 +59,9 @@ const URGENT_CALLS_AN_HOUR = CALLS_AN_HOUR + 60
 export const REQUESTS_MAX = 100
 const DEADLINE_MS = 10_000
 const HOUR_MS = 3_600_000
-/** After a 429 without `Retry-After`; it doubles up to an hour. */
+/** After a 429 without `Retry-After`; it doubles up to an hour. So does the least time with it: some say 0 for as long as they are down. */
 const LIMITED_MS = 60_000
+const LEAST_MS = 1_000
 const LONGEST_WAIT_MS = 86_400_000
 const PACE_KEY = 'esp_pace'
 const NO_PACE: Pace = { hour: 0, calls: 0, notBeforeMs: 0, limited: 0 }
@@ -108,11 +109,11 @@ export function converser(deps: Deps): Converse {
   /** Keeps the time that the ESP asks for. */
   function judged({ status, headers }: HttpAnswer, limited: number): EspRefusal {
     const seconds = retryAfterSeconds(headers, nowMs())
-    const isLimited = status === 429
-    if (!isLimited && (status < 500 || seconds === null)) return refused(codeOf(status), status)
-    const waitMs = seconds === null ? doubled(LIMITED_MS, HOUR_MS, limited + 1) : seconds * 1_000
-    const notBeforeMs = nowMs() + Math.min(Math.max(waitMs, 1_000), LONGEST_WAIT_MS)
-    keep({ notBeforeMs, limited: limited + (isLimited ? 1 : 0) })
+    if (status !== 429 && (status < 500 || seconds === null)) return refused(codeOf(status), status)
+    const leastMs = doubled(seconds === null ? LIMITED_MS : LEAST_MS, HOUR_MS, limited + 1)
+    const waitMs = Math.max(leastMs, (seconds ?? 0) * 1_000)
+    const notBeforeMs = nowMs() + Math.min(waitMs, LONGEST_WAIT_MS)
+    keep({ notBeforeMs, limited: limited + 1 })
     return refused(codeOf(status), status, notBeforeMs)
   }
 
@@ -133,6 +134,7 @@ export function converser(deps: Deps): Converse {
       const to = siteOf(request.url)
       if (requests >= REQUESTS_MAX || to === undefined || to !== (site ??= to)) return refused('unreadable')
       const signed = (await driver.sign?.(request, { ...account, nowMs: nowMs() })) ?? request
+      if (!canCarry(signed.headers)) return refused('key_refused')
       const mine = last.then(() => ask(signed, driver.perSecond, options))
       last = mine.catch(() => undefined)
       const answer = await mine
@@ -161,6 +163,15 @@ function stepOf<Step>(next: () => Step): Step | Unreadable {
     return next()
   } catch {
     return UNREADABLE
+  }
+}
+
+/** Whether a request can carry these. A key that was pasted with a line break or a mark without width is in none. */
+function canCarry(headers: ApiRequest['headers']): boolean {
+  try {
+    return Boolean(new Headers(headers))
+  } catch {
+    return false
   }
 }
 

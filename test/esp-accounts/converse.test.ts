@@ -24,8 +24,8 @@ const engine = (): Converse =>
         put: (key: string, value: unknown) => void kept.set(key, structuredClone(value)),
       } as unknown as SyncKvStorage,
     },
-    fetch: async (input) => {
-      asked.push(new Request(input).url)
+    fetch: async (input, init) => {
+      asked.push(new Request(input, init).url)
       return answer()
     },
     deadlines: new Deadlines(() => nowMs),
@@ -137,6 +137,23 @@ describe('a conversation', () => {
     expect(await engine()(account, () => once())).toMatchObject({ ok: true })
   })
 
+  it.each([429, 503])('waits longer with each %i in a row, though it asks for no time', async (code) => {
+    answer = status(code, { 'retry-after': '0' })
+    const waitsMs: number[] = []
+    for (let i = 0; i < 14; i++) {
+      const done = await converse(account, () => once())
+      const untilMs = (done.ok ? null : done.untilMs) ?? nowMs
+      waitsMs.push(untilMs - nowMs)
+      nowMs = untilMs
+    }
+    expect(waitsMs.slice(0, 4)).toEqual([1_000, 2_000, 4_000, 8_000])
+    expect(waitsMs.at(-1)).toBe(3_600_000)
+    answer = status(200)
+    await converse(account, () => once())
+    answer = status(code, { 'retry-after': '0' })
+    expect(await converse(account, () => once())).toMatchObject({ untilMs: nowMs + 1_000 })
+  })
+
   it('stops at the budget of an hour, which leaves some for what is urgent, and goes on in the next', async () => {
     for (let calls = 0; calls < CALLS_AN_HOUR; calls++) {
       nowMs = START_MS
@@ -152,6 +169,19 @@ describe('a conversation', () => {
   it('keeps the pace of the ESP, one call at a time', async () => {
     await Promise.all([converse(account, () => once()), converse(account, () => once())])
     expect(pauses).toEqual([500])
+  })
+
+  it.each([
+    ['a mark without width', 'the-key\u200b'],
+    ['a line break', 'the-\nkey'],
+  ])('with a key that has %s asks nothing', async (_name, key) => {
+    const mistyped = { driver, open: async () => ({ ...(await account.open()), key }) }
+    function* talk({ key: own }: Account): Conversation<number> {
+      const { status: code } = yield { method: 'GET', url: HOST, headers: { authorization: own } }
+      return code
+    }
+    expect(await converse(mistyped, talk)).toMatchObject({ code: 'key_refused', status: null })
+    expect(asked).toEqual([])
   })
 
   it('without a key that opens asks nothing', async () => {
