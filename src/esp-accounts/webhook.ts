@@ -30,6 +30,10 @@ const UNTOLD_MS = MINUTE_MS
 const ANSWER_MAX_BYTES = 1_048_576
 const URGENT = { isUrgent: true, maxBytes: ANSWER_MAX_BYTES } as const
 
+/** Of a webhook, whatever an ESP says. */
+const URL_MAX = 2_000
+const TYPES_MAX = 200
+
 const STATE_KEY = 'webhook'
 const SECRETS_KEY = 'webhook_secrets'
 
@@ -132,17 +136,16 @@ export class Webhook implements Part {
 
   async #mend(account: OpenAccount, plan: boolean, who: Who): Promise<Mending> {
     const mend = account.driver.webhook?.mend
-    const url = await this.#deps.urlOf(account)
     if (mend === undefined)
       return { ok: false, code: 'cannot', says: `the API of ${titleOf(account)} cannot change a webhook` }
-    if (url === null)
+    const { seen, compared } = await this.#ask(account, true)
+    if (!seen.ok) return this.#refused(account, seen)
+    if ((await this.#deps.urlOf(account)) === null)
       return {
         ok: false,
         code: 'cannot',
         says: 'the whole URL of the source is not known here: set publicUrl, with its credentials',
       }
-    const { seen, compared } = await this.#ask(account, true)
-    if (!seen.ok) return this.#refused(account, seen)
     if (!this.#canMend(account)) {
       const { where } = setupOf(account.driver.provider) ?? {}
       const byHand = where === undefined ? '' : `: make one by hand in ${where}`
@@ -261,7 +264,7 @@ export class Webhook implements Part {
       ...(await this.#surplusOf(account, isForPerson)),
       usedKey: account.keyVersion,
       ...compared,
-      ours: compared.ours && withoutCredentials(compared.ours),
+      ours: compared.ours && shown(compared.ours),
       knownId: compared.ours?.id ?? before.knownId,
       atMs: nowMs(),
       answeredAtMs: nowMs(),
@@ -349,7 +352,9 @@ export class Webhook implements Part {
 
 const NO_DRIVER = { ok: false, code: 'no_account', status: null, untilMs: null } satisfies Conversed<never>
 
-const withoutCredentials = (seen: SeenWebhook): SeenWebhook => ({
+/** As it is kept: without credentials, and no more than a webhook can have. */
+const shown = (seen: SeenWebhook): SeenWebhook => ({
   ...seen,
-  url: seen.url === null ? null : URL.canParse(seen.url) ? shownUrl(seen.url) : '',
+  url: seen.url === null ? null : URL.canParse(seen.url) ? shownUrl(seen.url).slice(0, URL_MAX) : '',
+  types: seen.types?.slice(0, TYPES_MAX) ?? null,
 })

@@ -9,7 +9,7 @@ import type { OpenAccount } from '../../src/esp-accounts/parts.ts'
 import { Webhook, type WebhookDeps } from '../../src/esp-accounts/webhook.ts'
 import { Deadlines } from '../../src/outbound/deadlines.ts'
 import { readMasterKeys } from '../../src/platform/master-key.ts'
-import { sealer } from '../../src/platform/seal.ts'
+import { SealBroken, sealer } from '../../src/platform/seal.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/platform/time.ts'
 import type { SourceConfig } from '../../src/registry/sources/document.ts'
 import type { WebhookNote } from '../../src/watch/webhook-note.ts'
@@ -39,7 +39,7 @@ const kv = {
   put: (key: string, value: unknown) => void kept.set(key, structuredClone(value)),
 }
 
-const part = (): Webhook => {
+const part = (more: Partial<WebhookDeps> = {}): Webhook => {
   const storage = { kv } as unknown as DurableObjectStorage
   return new Webhook({
     source: 'shop',
@@ -72,6 +72,7 @@ const part = (): Webhook => {
     log: (fields: object) => void logs.push(fields),
     urlOf: async () => place,
     nowMs: () => nowMs,
+    ...more,
   } as unknown as WebhookDeps)
 }
 
@@ -172,6 +173,15 @@ describe('the hourly check', () => {
   })
 })
 
+it('keeps little of an ESP that says much', async () => {
+  await pass(1)
+  webhook.url = `https://else.example/${'ä'.repeat(350_000)}`
+  webhook.types = Array.from({ length: 20_000 }, (_, i) => `type_${i}`)
+  await pass(2 * HOUR_MS)
+  expect(notes()[0]).toBe('elsewhere')
+  expect(serialize(kept.get('webhook')).length).toBeLessThan(32_768)
+})
+
 describe('mending', () => {
   it('only says what is wrong in a plan', async () => {
     webhook.enabled = false
@@ -210,6 +220,13 @@ describe('mending', () => {
     })
     expect(one.last({ ...account, driver: existing })?.can_mend).toBe(false)
     expect(esp.webhooks).toEqual([])
+  })
+
+  it('says that the key is sealed under a master key that is not here', async () => {
+    const open = () => Promise.reject(new SealBroken('closed'))
+    const urlOf = (of: OpenAccount) => of.open().then(({ url }) => url)
+    const refused = await part({ urlOf }).mend({ ...account, open }, false, WHO)
+    expect(refused).toMatchObject({ ok: false, code: 'refused', says: expect.stringContaining('sealed') })
   })
 
   it('says in our words why the ESP refuses', async () => {
