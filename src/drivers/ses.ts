@@ -88,8 +88,8 @@ export const ses: Driver = {
   suppressions: {
     reasons: [...REASONS.values()],
     adds: [...REASONS.values()],
-    // Each is added and removed by a request of its own.
-    atOnce: 90,
+    // Each is added and removed by a request of its own, one a second.
+    atOnce: 30,
     *list(account, cursor): Conversation<Page<Suppressed>> {
       const query = cursor === null ? '' : `?NextToken=${encodeURIComponent(cursor)}`
       const { json } = yield getJson(at(account, `${LIST}${query}`), {})

@@ -70,7 +70,6 @@ const ADDRESS_MAX = 320
 const SCOPE_MAX = 200
 /** Of one page in one step, after which it is read again. */
 const TAKEN_A_STEP = 2_000
-const REMOVALS_A_STEP = 10
 /** Refused one after another: that is no matter of an entry any more. */
 const REFUSED_MAX = 10
 const FAILED_MS = 60_000
@@ -416,11 +415,13 @@ export class Suppressions implements Part {
     const { atOnce = 1, remove } = account.driver.suppressions ?? {}
     const page = await this.page(account, job)
     if ('ok' in page) return page
-    const { due, over } = this.#found(page.compared, 'remove', REMOVALS_A_STEP * atOnce)
+    const { due, over } = this.#found(page.compared, 'remove', Infinity)
     this.#table.finish(over.map(rowOf), 2)
     if (remove === undefined) return this.#changes(job, job.directions, 'remove')
+    const endMs = this.#deps.nowMs() + RUN_MS
     for (const some of chunksOf(due, atOnce)) {
       if (this.#job()?.state !== 'running') return {}
+      if (this.#deps.nowMs() >= endMs) break
       const entries = some.map(({ entry }) => entry)
       const answer = await this.#deps.converse(account, (of) => remove(of, entries))
       if (!answer.ok) return answer

@@ -479,3 +479,21 @@ it('of a list that the ESP gives in part sends nothing that may be on it', async
     expect(figures(await sync(SEND))).toEqual({ same: 1_000, not_listed: 1 })
   })
 })
+
+it('removes many one by one in runs of a minute, so that the hourly check is in time', async () => {
+  const slow = await worldOf(mailgun)
+  const lifted = Array.from({ length: 400 }, (_, i) => `lifted${i}@example.com`)
+  slow.esp.suppressed.push(...lifted.map((address) => theirs(address)))
+  await importSuppressions(
+    slow.store,
+    lifted.map((address) => ours(address, { liftedAtMs: START_MS })),
+    slow.nowMs,
+  )
+  await slow.inSync(async ({ sync }) => {
+    const endsMs = [slow.nowMs]
+    const run = await sync({ isRun: true, remove: true }, () => endsMs.push(slow.nowMs))
+    expect([run.state, slow.esp.suppressed.length]).toEqual(['done', 0])
+    const longestMs = Math.max(...endsMs.map((ms, i) => ms - (endsMs[i - 1] ?? ms)))
+    expect(longestMs).toBeLessThan(61_000)
+  })
+})
