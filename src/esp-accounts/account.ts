@@ -25,7 +25,7 @@ import type { IncidentsApi } from '../watch/incidents/api.ts'
 import type { EspAccountApi, Mending, SyncRequest, SyncStatus } from './api.ts'
 import { Backfill } from './backfill/backfill.ts'
 import { type Converse, converser } from './converse.ts'
-import type { OpenAccount, Part } from './parts.ts'
+import { type OpenAccount, type Part, runParts } from './parts.ts'
 import { Suppressions } from './suppressions/index.ts'
 import { Webhook, type WebhookDeps, titleOf } from './webhook.ts'
 import { refusalWords } from './words.ts'
@@ -177,12 +177,7 @@ export class EspAccount extends DurableObject<EspAccountEnv> implements EspAccou
       await this.#forget()
       return null
     }
-    const waits: number[] = []
-    for (const part of Object.values<Part>(this.#partsNow())) {
-      const waitMs = await part.run(account)
-      if (waitMs !== null) waits.push(waitMs)
-    }
-    return waits.length === 0 ? null : Math.min(...waits)
+    return runParts(Object.values<Part>(this.#partsNow()), account)
   }
 
   /** Null without an account. */

@@ -45,3 +45,24 @@ export interface Part {
    */
   run(account: OpenAccount): Promise<number | null>
 }
+
+/**
+ * Runs each part, also after one that fails.
+ *
+ * @returns milliseconds until the first of them wants to run again
+ * @throws what the first that failed has thrown
+ */
+export async function runParts(parts: readonly Part[], account: OpenAccount): Promise<number | null> {
+  const waits: number[] = []
+  const faults: unknown[] = []
+  for (const part of parts) {
+    try {
+      const waitMs = await part.run(account)
+      if (waitMs !== null) waits.push(waitMs)
+    } catch (cause) {
+      faults.push(cause)
+    }
+  }
+  if (faults.length > 0) throw faults[0]
+  return waits.length === 0 ? null : Math.min(...waits)
+}
