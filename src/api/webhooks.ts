@@ -52,7 +52,7 @@ export type WebhookReport = v.InferOutput<typeof WebhookReportSchema>
 
 export const webhookRoutes = {
   checkWebhook: route('POST', '/api/sources/{name}/check', 'operator', {
-    again: 'Asks again. An answer of the last two seconds is shared.',
+    again: 'Asks again.',
     summary: 'Asks the ESP whether the webhook is on, points here, has all event types and is signed.',
     params: sourceParams,
     answer: WebhookReportSchema,
