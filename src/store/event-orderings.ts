@@ -10,11 +10,11 @@ import { column } from './stored-event.ts'
 /** Binds a value to the statement under construction and returns its placeholder. */
 export type Bind = (value: string | number) => string
 
-/** A span of time: from `sinceMs` to the position `before`, which is not part of it. */
+/** A span of time: from the position `since`, which is part of it, to the position `before`, which is not. */
 export interface Span {
   /** JSON array of the only segments to read; undefined for all. */
   readonly segments: string | undefined
-  readonly sinceMs: number
+  readonly since: Position
   readonly before: Position
 }
 
@@ -27,6 +27,8 @@ export interface EventOrdering {
   readonly candidates: (bind: Bind, span: Span, count: number) => string
   /** Whether an event `e` of a segment `b` is in the span. */
   readonly isInside: (bind: Bind, span: Span) => string
+  /** Whether an event of this `id` and `at_ms` is newer than the key `last`. */
+  readonly isNewer: (last: string) => string
   /** The position just before all events with this key or an older one. */
   readonly positionAt: (last: string | number) => Position
 }
@@ -35,12 +37,16 @@ const EVENT_IS_BY_RECEIPT = isByReceipt('b.ids ->> e.key', column('occurred_at')
 
 export const MAX_TIMED_MS = 2 ** 48 - 1
 
-/** The range of ids in the span. The id of its end may have another time than its position, or none. */
-function ids({ before, sinceMs }: Span): readonly [from: string, to: string] {
-  const millisecond = timePrefix(Math.min(before.atMs, MAX_TIMED_MS))
+/** The range of ids in the span. The id at either end may have another time than its position, or none. */
+const ids = ({ since, before }: Span): readonly [from: string, to: string] => [
+  idAt({ ...since, atMs: Math.max(1, since.atMs) }),
+  idAt({ ...before, atMs: Math.min(before.atMs, MAX_TIMED_MS) }),
+]
+
+function idAt({ atMs, id }: Position): string {
+  const millisecond = timePrefix(atMs)
   const behind = `${millisecond}g`
-  const to = before.id < millisecond ? millisecond : before.id > behind ? behind : before.id
-  return [timePrefix(Math.max(1, sinceMs)), to]
+  return id < millisecond ? millisecond : id > behind ? behind : id
 }
 
 const WIDTHS = `json_each('${JSON.stringify(BUCKET_DIGITS)}') d`
@@ -70,6 +76,7 @@ const timed: EventOrdering = {
     const [from, to] = ids(span)
     return `b.ids ->> e.key >= ${bind(from)} AND b.ids ->> e.key < ${bind(to)} AND NOT ${EVENT_IS_BY_RECEIPT}`
   },
+  isNewer: (last) => `id > ${last}`,
   positionAt: (last) => ({ atMs: reportedMs(String(last)), id: `${last}0` }),
 }
 
@@ -77,8 +84,8 @@ const timed: EventOrdering = {
 const IS_BY_RECEIPT = isByReceipt('b.last_id', 'b.last_ms')
 
 const byReceipt: EventOrdering = {
-  candidates(bind, { segments, sinceMs, before }, count) {
-    const [from, to] = [bind(sinceMs), bind(before.atMs)]
+  candidates(bind, { segments, since, before }, count) {
+    const [from, to] = [bind(since.atMs), bind(before.atMs)]
     if (segments !== undefined) {
       const where = `${IS_BY_RECEIPT} AND b.last_ms >= ${from} AND b.first_ms <= ${to}`
       return among(bind, segments, 'last_ms', where, `b.last_ms < ${to}`)
@@ -93,9 +100,10 @@ const byReceipt: EventOrdering = {
   FROM segments b WHERE ${IS_BY_RECEIPT} AND b.last_ms >= ${to} AND b.last_ms < ${to} + ${BY_RECEIPT_SPAN_MS}
     AND b.first_ms <= ${to}`
   },
-  isInside: (bind, { sinceMs, before }) =>
-    `${EVENT_IS_BY_RECEIPT} AND ${column('occurred_at')} >= ${bind(sinceMs)}
+  isInside: (bind, { since, before }) =>
+    `${EVENT_IS_BY_RECEIPT} AND (${column('occurred_at')}, b.ids ->> e.key) >= (${bind(since.atMs)}, ${bind(since.id)})
       AND (${column('occurred_at')}, b.ids ->> e.key) < (${bind(before.atMs)}, ${bind(before.id)})`,
+  isNewer: (last) => `at_ms > ${last}`,
   positionAt: (last) => ({ atMs: Number(last) + 1, id: '' }),
 }
 

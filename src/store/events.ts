@@ -65,6 +65,12 @@ const OPENED_AT_ONCE = 500
 /** By how much a scan is larger than the one before it, when that found too little. */
 const GROWTH = 8
 
+/**
+ * How many events a scan reads at least, once it is known how far back the page can reach. Many ESPs report whole seconds, so the
+ * segments of a campaign's second lie over one another: the first scan ends among events of which it has seen a part.
+ */
+const BURST_EVENTS = 4_096
+
 /** Segments beyond those that could fill the page: a segment's other events are often newer than the one wanted. */
 const SPARE_SEGMENTS = 4
 
@@ -228,7 +234,7 @@ async function wantedBy(store: Store, query: EventQuery, nowMs: number): Promise
       const value = equal[name]
       return value === undefined ? [] : [[name, value] as const]
     }),
-    sinceMs: rfc3339Ms(query.since ?? '') ?? 0,
+    since: { atMs: rfc3339Ms(query.since ?? '') ?? 0, id: '' },
     before: cursor.atMs < until.atMs ? cursor : until,
   }
 }
@@ -264,7 +270,7 @@ async function read(
   pageMaxBytes: number,
 ): Promise<{ readonly rows: readonly EventRow[]; readonly next_cursor: string | null }> {
   const rows: EventRow[] = []
-  let { before } = wanted
+  let { since, before } = wanted
   let left = scanMaxEvents
   let events = limit + 1
   let bytesLeft = pageMaxBytes
@@ -273,19 +279,25 @@ async function read(
   for (;;) {
     events = Math.min(events, left)
     const missing = limit + 1 - rows.length
+    const span = { ...wanted, since, before }
     const scan = await (index === undefined
-      ? scanBefore(store, { ...wanted, before }, scanOf(events, missing, bytesLeft))
-      : scanIndexed(store, { ...wanted, before }, index, missing, bytesLeft))
+      ? scanBefore(store, span, scanOf(events, missing, bytesLeft))
+      : scanIndexed(store, span, index, missing, bytesLeft))
     rows.push(...scan.rows)
     bytesLeft -= scan.bytes
     if (scan.isCut && rows.length <= limit && scan.end !== undefined)
       return { rows, next_cursor: toCursor(scan.end) }
-    if (rows.length > limit || scan.end === undefined) return page(rows, limit, positionOf)
-    before = scan.end
+    // With a bound the page is full, unless events that the scan before had seen were removed in between.
+    const end = scan.end ?? (since === wanted.since ? undefined : since)
+    if (rows.length > limit || end === undefined) return page(rows, limit, positionOf)
+    before = end
     left -= events
-    if (left <= 0 || scan.rows.length * GROWTH < limit + 1 - rows.length) index = fingerprints
+    const isRare = scan.since === undefined && scan.rows.length * GROWTH < limit + 1 - rows.length
+    if (left <= 0 || isRare) index = fingerprints
     if (left <= 0 && index === undefined) return { rows, next_cursor: toCursor(before) }
     events *= GROWTH
+    since = scan.since ?? (scan.end === undefined ? wanted.since : since)
+    if (since !== wanted.since) events = Math.max(events, BURST_EVENTS)
   }
 }
 
@@ -298,10 +310,10 @@ async function scanIndexed(
   maxBytes: number,
 ): Promise<Scan> {
   const { segments, from_ms } = await findNewestSegments(store, fingerprints, wanted, limit + SPARE_SEGMENTS)
-  const sinceMs = Math.max(wanted.sinceMs, from_ms ?? 0)
+  const since = from_ms !== null && from_ms > wanted.since.atMs ? { atMs: from_ms, id: '' } : wanted.since
   const scan = await scanBefore(
     store,
-    { ...wanted, segments, sinceMs },
+    { ...wanted, segments, since },
     scanOf(Number.MAX_SAFE_INTEGER, limit, maxBytes),
   )
   if (scan.isCut) return scan

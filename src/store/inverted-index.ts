@@ -64,10 +64,10 @@ export interface NewestSegments {
 export async function findNewestSegments(
   { db }: Store,
   fingerprints: readonly string[],
-  { sinceMs, before }: { readonly sinceMs: number; readonly before: Position },
+  { since, before }: { readonly since: Position; readonly before: Position },
   count: number,
 ): Promise<NewestSegments> {
-  const find = db.prepare(FIND_NEWEST).bind(JSON.stringify(fingerprints), sinceMs, before.atMs, count)
+  const find = db.prepare(FIND_NEWEST).bind(JSON.stringify(fingerprints), since.atMs, before.atMs, count)
   const [answer] = await db.batch<NewestSegments>([find])
   return answer?.results[0] ?? { segments: '[]', from_ms: null }
 }

@@ -92,7 +92,7 @@ async function newestByRecipient(
   const newest = new Map<string, EventRow>()
   let before = { atMs: MAX_TIMED_MS, id: '' }
   for (let scans = 0; scans < SCANS_MAX && newest.size < RECIPIENTS_MAX; scans++) {
-    const wanted = { segments, messageIds, equal, sinceMs: 0, before }
+    const wanted = { segments, messageIds, equal, since: { atMs: 0, id: '' }, before }
     const { rows, end } = await scanBefore(store, wanted, SCAN)
     for (const row of rows) {
       const known = newest.get(row.recipient ?? '')

@@ -44,6 +44,11 @@ export interface Scan {
   readonly rows: readonly EventRow[]
   /** The position where the scan ended; undefined if it reached the end of the span. */
   readonly end: Position | undefined
+  /**
+   * The newest `limit` events that match are not older than this: the scan saw so many, before its end or behind it. Undefined if it saw
+   * fewer.
+   */
+  readonly since: Position | undefined
   /** Whether it ended because of `maxBytes`. */
   readonly isCut: boolean
   /** Of the contents of the rows. */
@@ -65,9 +70,11 @@ export async function scanBefore(store: Store, wanted: Wanted, bounds: ScanBound
     return last === null ? [] : [ordering.positionAt(last)]
   })
   const [end] = ends.sort(newestFirst)
-  const [cut] = found
-    .flatMap(({ id, at_ms, event }) => (event === null ? [{ atMs: at_ms, id }] : []))
-    .sort(newestFirst)
+  const sinces = answers.flatMap(({ results }) => {
+    const places = results.flatMap((row) => (row.id === null ? [] : [placeOf(row)]))
+    return (results[0]?.matched ?? 0) < bounds.limit ? [] : places.sort(newestFirst).slice(-1)
+  })
+  const [cut] = found.flatMap((row) => (row.event === null ? [placeOf(row)] : [])).sort(newestFirst)
   const isCut = cut !== undefined && (end === undefined || newestFirst(cut, end) < 0)
   const before = isCut ? cut : end
   const inside = found
@@ -80,17 +87,26 @@ export async function scanBefore(store: Store, wanted: Wanted, bounds: ScanBound
     rows: inside.map(({ row }) => row),
     // The event at the cut is still to be read.
     end: isCut && last !== undefined ? positionOf(last.row) : end,
+    since: sinces.sort(newestFirst)[0],
     isCut,
     bytes: inside.reduce((sum, { bytes }) => sum + bytes, 0),
   }
 }
 
-/** An event, without contents if those before it are as large as the scan may be. `last` is where the scan ended. */
-type Read = { readonly last: string | number | null } & (
+/**
+ * An event before `last`, where the scan ended, without contents if those of the ones before it are as large as the scan may be. The
+ * oldest one that matches is there without contents too, if it is behind. `matched` counts all, up to the limit.
+ */
+type Read = { readonly last: string | number | null; readonly matched: number } & (
   | (Omit<Found, 'event'> & { readonly at_ms: number; readonly event: string | null })
   // No event matches.
   | { readonly id: null }
 )
+
+const placeOf = ({ at_ms: atMs, id }: { readonly at_ms: number; readonly id: string }): Position => ({
+  atMs,
+  id,
+})
 
 export const positionOf = (row: EventRow): Position => ({ atMs: row.occurred_at, id: row.event_id })
 
@@ -130,13 +146,19 @@ function sqlOf(
     FROM candidates),
   ending (last) AS (SELECT max(last) FROM ranked WHERE wholly AND ahead >= ${bind(events)}),
   newest AS MATERIALIZED (
-    SELECT b.ids ->> e.key AS id, ${withSealed ? 'json(e.value)' : WITHOUT_SEALED} AS event, ${column('occurred_at')} AS at_ms, ${column('recipient')} AS recipient
+    SELECT b.ids ->> e.key AS id, e.value, ${column('occurred_at')} AS at_ms
     FROM ranked k CROSS JOIN segments b ON b.segment = k.segment CROSS JOIN jsonb_each(b.contents) e
     WHERE (k.ahead < ${bind(events)} OR NOT k.wholly) AND ${HAS_CONTENTS} AND ${filters.join(' ')} ${ordering.isInside(bind, wanted)}
     ORDER BY at_ms DESC, id DESC LIMIT ${bind(limit)}),
+  inside AS (
+    SELECT id, at_ms, ${withSealed ? 'json(e.value)' : WITHOUT_SEALED} AS event, ${column('recipient')} AS recipient
+    FROM ending CROSS JOIN newest e WHERE last IS NULL OR ${ordering.isNewer('last')}),
   sized AS (
-    SELECT *, sum(octet_length(event)) OVER (ORDER BY at_ms DESC, id DESC) - octet_length(event) AS bytes_ahead FROM newest)
-  SELECT ending.last, f.id, f.at_ms, iif(f.bytes_ahead < ${bind(Math.max(1, maxBytes))}, f.event, NULL) AS event,
-    lower(hex(r.wrapped_key)) AS wrapped_key
+    SELECT *, sum(octet_length(event)) OVER (ORDER BY at_ms DESC, id DESC) - octet_length(event) AS bytes_ahead FROM inside
+    UNION ALL
+    SELECT id, at_ms, NULL, NULL, NULL FROM (
+      SELECT id, at_ms FROM ending CROSS JOIN newest WHERE NOT ${ordering.isNewer('last')} ORDER BY at_ms, id LIMIT 1))
+  SELECT ending.last, (SELECT count(*) FROM newest) AS matched, f.id, f.at_ms,
+    iif(f.bytes_ahead < ${bind(Math.max(1, maxBytes))}, f.event, NULL) AS event, lower(hex(r.wrapped_key)) AS wrapped_key
   FROM ending LEFT JOIN sized f LEFT JOIN recipients r ON r.recipient = unhex(f.recipient)`
 }

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import fc from 'fast-check'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { MailEvent } from '../../src/event/mail-event.ts'
 import { type EventQuery, listEvents } from '../../src/store/events.ts'
 import { messageStates } from '../../src/store/messages.ts'
@@ -11,6 +11,7 @@ import { countedD1 } from '../support/counted-d1.ts'
 import { expectedStates, timeOf } from '../support/effects-model.ts'
 import {
   AFTER_ALL_MS,
+  DAY_MS,
   HOUR_MS,
   type SimulatedEvent,
   NOON_MS,
@@ -142,6 +143,60 @@ describe('lists of events in many segments', () => {
     const events = await stored([at(0, 1, 'email.bounced'), at(1, 2), at(1, 3), at(1, 4)])
     expect(await allPages({}, 1, AFTER_ALL_MS, 1)).toEqual(events.map(({ id }) => id))
     expect(await allPages({ types: ['email.bounced'] }, 1, AFTER_ALL_MS, 1)).toEqual([events[3]?.id])
+  })
+})
+
+describe('a second of a campaign, of which each segment has some events', () => {
+  const limit = 20
+  let events: MailEvent[]
+
+  beforeEach(async () => {
+    await emptyStore()
+    const sent = (nr: number, atMs: number): SimulatedEvent => ({ type: 'email.sent', nr, atMs })
+    const batches = Array.from({ length: 40 }, (_, batch) =>
+      Array.from({ length: 25 }, (_, i) => sent(100 * batch + i, NOON_MS)),
+    )
+    const before = Array.from({ length: 30 }, (_, nr) => sent(nr, NOON_MS - DAY_MS))
+    events = await stored([before, ...batches])
+  })
+
+  const newest = () => events.slice(0, limit).map(({ id }) => id)
+
+  it.each([{}, { source: 'shop' }, { types: ['email.sent'] }] as const)(
+    'is read twice, and no contents but those of the page leave the store: %j',
+    async (query) => {
+      const contents: unknown[] = []
+      let reads = 0
+      const db = {
+        prepare: (sql: string) => env.STORE.prepare(sql),
+        async batch(statements: D1PreparedStatement[]) {
+          reads++
+          const answers = await env.STORE.batch<{ event?: string | null }>(statements)
+          contents.push(...answers.flatMap(({ results }) => results.flatMap(({ event }) => event ?? [])))
+          return answers
+        },
+      } as unknown as D1Database
+      const page = await listEvents({ ...store, db }, { ...query, limit }, AFTER_ALL_MS)
+      expect(page.events.map(({ id }) => id)).toEqual(newest())
+      expect(reads).toBe(2)
+      // One more says whether another page follows.
+      expect(contents).toHaveLength(limit + 1)
+    },
+  )
+
+  it('fills the page also if it is removed between the two reads', async () => {
+    let reads = 0
+    const db = {
+      prepare: (sql: string) => env.STORE.prepare(sql),
+      async batch(statements: D1PreparedStatement[]) {
+        if (reads++ === 1) await env.STORE.exec(`DELETE FROM segments WHERE first_ms = ${NOON_MS}`)
+        return env.STORE.batch(statements)
+      },
+    } as unknown as D1Database
+    const page = await listEvents({ ...store, db }, { limit }, AFTER_ALL_MS)
+    expect(reads).toBeGreaterThan(2)
+    expect(page.events).toHaveLength(limit)
+    expect(page.next_cursor).not.toBeNull()
   })
 })
 
