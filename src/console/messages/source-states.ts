@@ -29,6 +29,8 @@ const INCIDENT_WORDS: Readonly<Record<string, string>> = {
   source_refused: 'refuses everything',
   secret_due: 'old secret',
   secret_waits: 'secret waits',
+  webhook_off: 'webhook wrong',
+  sync_stopped: 'sync waits',
 }
 
 const incidentWord = (kind: string): string =>

@@ -127,6 +127,7 @@ const findingOf = (
   atMs: number,
 ): StoredFinding => ({
   source: owner?.name ?? null,
+  ...(finding.source !== undefined && { about: finding.source }),
   createdAtMs: owner?.createdAtMs ?? 0,
   kind: finding.kind,
   subject: finding.subject ?? null,

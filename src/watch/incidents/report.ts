@@ -42,15 +42,15 @@ export function reportOf(incident: Incident, evidence: IncidentEvidence | null, 
 
 function placeInTitle({ source, sources, subject }: Incident): string {
   if (source !== null) return ` at ${plain(source)}${subject === null ? '' : ` (${plain(subject)})`}`
-  if (sources.length > 0) return ` at ${sources.length} sources${ofEsp(subject)}`
+  if (sources.length > 1) return ` at ${sources.length} sources${ofEsp(subject)}`
   return subject === null ? '' : ` (${plain(subject)})`
 }
 
 function placeInText({ source, sources, subject }: Incident): string {
-  if (source !== null) return `At the source ${plain(source)}`
-  if (sources.length > 0)
+  if (sources.length > 1)
     return `At ${sources.length} sources${ofEsp(subject)} (${sources.map(plain).join(', ')})`
-  return 'In the installation'
+  const one = source ?? sources[0]
+  return one === undefined ? 'In the installation' : `At the source ${plain(one)}`
 }
 
 const ofEsp = (provider: string | null): string => (provider === null ? '' : ` of ${plain(provider)}`)

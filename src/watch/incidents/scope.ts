@@ -1,7 +1,7 @@
 /** An incident for somebody who sees only some sources: what is about others is left out. Pure. */
 import { isMoreSevere } from '../severity.ts'
 import { restated } from './lifecycle.ts'
-import { type StoredIncident, sourcesOf } from './stored.ts'
+import { type StoredFinding, type StoredIncident, sourcesOf } from './stored.ts'
 
 export interface Scoped {
   readonly incident: StoredIncident
@@ -24,8 +24,8 @@ export function scopedTo(
       .filter(({ source }) => sources.includes(source))
       .map((one) => ({ ...one, why: 'it may be the ESP’s' })),
   }
-  const isOwn = ({ source }: { readonly source: string | null }): boolean =>
-    source !== null && sources.includes(source)
+  const isOwn = ({ source, about }: Pick<StoredFinding, 'source' | 'about'>): boolean =>
+    sources.includes(source ?? about ?? '')
   const findings = incident.findings.filter(isOwn)
   if (findings.length === 0) return null
   // Lines about channels name no source: which were told is of the whole installation.

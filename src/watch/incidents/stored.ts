@@ -7,8 +7,10 @@ export interface StoredEntry extends TimelineEntry {
 }
 
 export interface StoredFinding extends Omit<IncidentFinding, 'raisedMs' | 'current' | 'worst'> {
-  /** Null for a finding about the installation. */
+  /** Null for a finding about the operation. */
   readonly source: string | null
+  /** Of a finding about the operation: the source that it is about; absent if it is about none, and in findings of versions before 0.4.0. */
+  readonly about?: string
   /** Tells a source from an earlier one of the same name; 0 without a source. */
   readonly createdAtMs: number
   /** The minute in which its pattern raised it: with source, kind and subject, its identity. */
@@ -61,6 +63,6 @@ export const isOver = ({ state }: Pick<StoredIncident, 'state'>): boolean =>
   state === 'resolved' || state === 'reviewed'
 
 export const sourcesOf = ({ source, findings }: Pick<StoredIncident, 'source' | 'findings'>): string[] =>
-  source === null ? [...new Set(findings.flatMap((one) => one.source ?? []))] : [source]
+  source === null ? [...new Set(findings.flatMap((one) => one.source ?? one.about ?? []))] : [source]
 
 export const lasts = ({ endedMs }: Pick<StoredFinding, 'endedMs'>): boolean => endedMs === null

@@ -10,9 +10,9 @@ export const syncStopped: OperationPattern<DownPart> = {
   kind: 'sync_stopped',
   quietHours: 0.25,
   advice: [
-    'Look at how the lists differ, then go on: with the button of this incident, or by postern suppressions sync SOURCE. Both ask before a change.',
+    'Look at how the lists differ, then go on: with the button of this incident, or by postern suppressions sync NAME. Both ask before a change.',
     'If so many changes a night are usual, raise suppressionSync.atMost of the source.',
-    'If the key is refused: bring one with the rights that docs/esp-accounts.md lists, postern secrets rotate SOURCE esp_api_token.',
+    'If the key is refused, make one with the rights that the set-up of the source lists, and add it: postern secrets rotate NAME esp_api_token.',
   ],
   notDrilled: 'It needs a night.',
   factsOf: ({ down }) => down.filter(({ part }) => part.startsWith(SYNCS)),

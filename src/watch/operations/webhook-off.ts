@@ -22,9 +22,9 @@ export const webhookOff: OperationPattern<WebhookFact> = {
   kind: 'webhook_off',
   quietHours: 0.25,
   advice: [
-    'Mend it: postern sources mend SOURCE --plan says how, and without --plan it does it. So does the button of this incident.',
-    'If the API of the ESP cannot: look at the webhook there by hand, postern providers PROVIDER says where.',
-    'If the key is refused: bring one with the rights that postern providers PROVIDER lists, postern secrets rotate SOURCE esp_api_token.',
+    'Mend it: by the button of this incident, or postern sources mend NAME. Both say first what they change.',
+    'If the API of the ESP cannot mend it, do so by hand at the ESP: the set-up of the source lists the steps.',
+    'If the key is refused, make one with the rights that the set-up lists, and add it: postern secrets rotate NAME esp_api_token.',
   ],
   factsOf: ({ webhooks }) => webhooks ?? [],
   find({ source, code, says, sinceMinute, toldMinute }, minute) {

@@ -324,6 +324,15 @@ describe('figures', () => {
 })
 
 describe('what people read', () => {
+  it.each<[string, object, string[]]>([
+    ['of a source', { source: 'a', subject: 'a' }, ['a']],
+    ['of the installation', {}, []],
+  ])('names the source of a finding about the operation %s', (_, about, sources) => {
+    const change = raised('webhook_off')
+    const [one] = play({ ofOperation: [{ ...change, finding: { ...change.finding, ...about } }] })
+    expect(one && viewOf(one, 0)).toMatchObject({ source: null, sources })
+  })
+
   it('is one sentence with numbers, a risk with reasons, and what to do', () => {
     const [one] = play({ of: found('a bounce_share, a address') })
     if (one === undefined) throw new Error('nothing was found')

@@ -129,6 +129,15 @@ describe('an incident of several sources, for a token of one', () => {
     expect(scoped(one, null)?.review).toEqual(review)
   })
 
+  it.each([
+    ['shop', true],
+    ['forum', false],
+  ])('is, if the webhook of shop is off, seen by %s: %s', (source, isSeen) => {
+    const off = storedFinding({ source: null, about: 'shop', kind: 'webhook_off', subject: 'shop' })
+    const one = opened(3, 'operation/webhook_off/shop', off, NOW_MS)
+    expect(scoped(one, [source])?.sources ?? null).toEqual(isSeen ? ['shop'] : null)
+  })
+
   it('stays whole if its only source is seen, without lines about channels', () => {
     const told = written(opened(2, 'source/shop/guessing', OWN, NOW_MS), NOW_MS, 'notified', 'ops', null, [])
     expect(scoped(told, ['shop'])).toMatchObject({ isPartial: false, timeline: [{ kind: 'found' }] })

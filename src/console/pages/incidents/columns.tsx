@@ -27,7 +27,7 @@ export const SeverityBadge: FC<Pick<Incident, 'severity'>> = ({ severity }) => (
 
 /** Subject of an incident, in a word or two. */
 export const subjectOf = ({ source, sources }: Pick<Incident, 'source' | 'sources'>): string =>
-  source ?? (sources.length === 0 ? 'the whole installation' : `${sources.length} sources`)
+  source ?? (sources.length > 1 ? `${sources.length} sources` : (sources[0] ?? 'the whole installation'))
 
 export const INCIDENT_COLUMNS: readonly Column<Incident>[] = [
   {

@@ -64,10 +64,11 @@ export const IncidentFacts: FC<IncidentProps> = ({ incident }) => {
       <Facts
         rows={[
           [sources.length > 1 ? 'Sources' : 'Source', <Sources incident={incident} />],
-          subject !== null && [
-            'Subject',
-            path === undefined ? <Shown text={subject} max={200} /> : <a href={path}>{subject}</a>,
-          ],
+          subject !== null &&
+            !sources.includes(subject) && [
+              'Subject',
+              path === undefined ? <Shown text={subject} max={200} /> : <a href={path}>{subject}</a>,
+            ],
           main !== undefined &&
             main.cause !== null && [
               'Main cause',
