@@ -74,7 +74,14 @@ export const backfillRoutes = {
       plan: v.nullable(BackfillPlanSchema),
       backfill: v.nullable(BackfillStatusSchema),
     }),
-    problems: ['source_unknown', 'esp_key_missing', 'esp_refused', 'backfill_running', 'no_past_events'],
+    problems: [
+      'source_unknown',
+      'document_invalid',
+      'esp_key_missing',
+      'esp_refused',
+      'backfill_running',
+      'no_past_events',
+    ],
   }),
   getBackfill: route('GET', '/api/sources/{name}/backfill', 'viewer', {
     ...ofSource,

@@ -161,7 +161,7 @@ it('ends where cursors lead in a circle, with its place kept', async () => {
   const before = calls
   await begin({ since: new Date(Date.now() - 86_400_000).toISOString() })
   await until(async () => (await state())?.['state'] === 'failed')
-  expect(await state()).toMatchObject({ state: 'failed', problem: 'loop' })
+  expect(await state()).toMatchObject({ state: 'failed', problem: 'leads_in_a_circle' })
   expect(calls - before).toBeLessThanOrEqual(3)
   trouble.length = 0
 })

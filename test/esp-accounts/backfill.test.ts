@@ -394,7 +394,7 @@ it.each([1, 2, 3, 7])('ends a loop of %i cursors', async (length) => {
   world.next = () => btoa(String(page++ % length))
   await world.begin()
   await world.runAll()
-  expect(await world.status()).toMatchObject({ state: 'failed', problem: 'loop' })
+  expect(await world.status()).toMatchObject({ state: 'failed', problem: 'leads_in_a_circle' })
   expect(page).toBeLessThan(length + 3)
 })
 

@@ -6,7 +6,7 @@ import { DAY_MS, toInstant } from '../../platform/time.ts'
 import { note } from '../note.ts'
 import { notChanged } from './changes.ts'
 import { answer, bindRoutes } from './route.ts'
-import { KEY_MISSING } from './webhooks.ts'
+import { keyMissing } from './webhooks.ts'
 
 export const backfill = bindRoutes(backfillRoutes, {
   async beginBackfill({ params: { name }, body: { since, until, plan, forward } }, context) {
@@ -18,10 +18,11 @@ export const backfill = bindRoutes(backfillRoutes, {
       sinceMs: since === undefined ? nowMs - DAY_MS : Date.parse(since),
       untilMs: until === undefined ? nowMs : Date.parse(until),
     }
+    if (span.sinceMs >= span.untilMs || span.sinceMs >= nowMs) return NO_SPAN
     const account = espAccounts.getByName(name)
     if (plan) {
       const planned = await account.planBackfill(span)
-      if (planned === null) return KEY_MISSING
+      if (planned === null) return keyMissing(source)
       if ('ok' in planned)
         return problem('esp_refused', `Nothing is known of the ESP's events: ${planned.says}.`)
       return answer({ plan: planned, backfill: await account.backfill() })
@@ -32,7 +33,7 @@ export const backfill = bindRoutes(backfillRoutes, {
       forward,
     })
     const began = await account.beginBackfill(span, forward)
-    if (began === null) return KEY_MISSING
+    if (began === null) return keyMissing(source)
     return began === 'running' ? RUNNING : answer({ plan: null, backfill: began })
   },
 
@@ -59,6 +60,8 @@ const NO_PAST_EVENTS = problem(
   'no_past_events',
   'Postern knows no API of this ESP that gives past events. docs/esp-accounts.md says which ESPs have one.',
 )
+const SPAN = 'The time must begin in the past, and before its end.'
+const NO_SPAN = problem('document_invalid', SPAN, { problems: [{ path: 'since', problem: SPAN }] })
 const RUNNING = problem(
   'backfill_running',
   'A backfill of this source is running. Stop it, or wait for its end.',

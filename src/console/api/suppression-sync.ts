@@ -1,6 +1,6 @@
 /** Handlers of the sync of suppressions with an ESP. */
-import { problem } from '../../api/problem.ts'
 import { suppressionSyncRoutes } from '../../api/suppression-sync.ts'
+import { driverOf } from '../../drivers/index.ts'
 import type { SyncStatus } from '../../esp-accounts/api.ts'
 import { capital } from '../../platform/capital.ts'
 import { instantOrNull } from '../../platform/time.ts'
@@ -8,6 +8,7 @@ import { note } from '../note.ts'
 import type { RequestContext } from '../request-context.ts'
 import { notChanged } from './changes.ts'
 import { answer, bindRoutes } from './route.ts'
+import { keyMissing } from './webhooks.ts'
 
 type Object = ReturnType<RequestContext['espAccounts']['getByName']>
 
@@ -18,9 +19,11 @@ async function asked(
   ask: (object: Object) => Promise<SyncStatus | null>,
   status = 200,
 ) {
-  if ((await registry.sources.find(name)) === null) return notChanged({ ok: false, code: 'source_unknown' })
+  const source = await registry.sources.find(name)
+  if (source === null) return notChanged({ ok: false, code: 'source_unknown' })
   const found = await ask(espAccounts.getByName(name))
-  return found === null ? NO_KEY : answer(shown(found), status)
+  if (found !== null) return answer(shown(found), status)
+  return keyMissing(source, driverOf(source.config.provider)?.suppressions !== undefined)
 }
 
 export const suppressionSync = bindRoutes(suppressionSyncRoutes, {
@@ -42,11 +45,6 @@ export const suppressionSync = bindRoutes(suppressionSyncRoutes, {
   endSuppressionSync: ({ params: { name } }, context) =>
     asked(context, name, (object) => object.endSuppressionSync()),
 })
-
-const NO_KEY = problem(
-  'esp_key_missing',
-  'The source has no active secret esp_api_token, or the API of its ESP has no suppressions that Postern knows.',
-)
 
 const shown = ({ startedMs, changedMs, untilMs, stopped, isCut, ...status }: SyncStatus) => ({
   ...status,

@@ -1,23 +1,27 @@
 /** Handlers of webhooks at ESPs. */
 import { problem } from '../../api/problem.ts'
 import { webhookRoutes } from '../../api/webhooks.ts'
+import { driverOf } from '../../drivers/index.ts'
+import type { SourceView } from '../../registry/sources/source.ts'
 import { note } from '../note.ts'
 import { notChanged } from './changes.ts'
 import { answer, bindRoutes } from './route.ts'
 
 export const webhooks = bindRoutes(webhookRoutes, {
   async checkWebhook({ params: { name } }, { registry, espAccounts }) {
-    if ((await registry.sources.find(name)) === null) return SOURCE_UNKNOWN
+    const source = await registry.sources.find(name)
+    if (source === null) return SOURCE_UNKNOWN
     const report = await espAccounts.getByName(name).check(0)
-    return report === null ? KEY_MISSING : answer(report)
+    return report === null ? keyMissing(source) : answer(report)
   },
 
   async mendWebhook({ params: { name }, body: { plan } }, context) {
     const { registry, espAccounts, who } = context
-    if ((await registry.sources.find(name)) === null) return SOURCE_UNKNOWN
+    const source = await registry.sources.find(name)
+    if (source === null) return SOURCE_UNKNOWN
     if (!plan) await note(context, 'webhook.mended', `source/${name}`)
     const mended = await espAccounts.getByName(name).mend(plan, who)
-    if (mended === null) return KEY_MISSING
+    if (mended === null) return keyMissing(source)
     if (mended.ok) return answer({ done: mended.done, steps: [...mended.steps], report: mended.report })
     const code = mended.code === 'cannot' ? 'webhook_not_mendable' : 'esp_refused'
     return problem(code, `Nothing was mended: ${mended.says}.`)
@@ -25,7 +29,15 @@ export const webhooks = bindRoutes(webhookRoutes, {
 })
 
 const SOURCE_UNKNOWN = notChanged({ ok: false, code: 'source_unknown' })
-export const KEY_MISSING = problem(
-  'esp_key_missing',
-  'The source has no active secret esp_api_token, or its ESP has no API that Postern knows. Look at the webhook there by hand.',
-)
+
+/** @param isKnown whether the API of the ESP has what was asked for */
+export const keyMissing = (
+  { name, config: { provider } }: SourceView,
+  isKnown = driverOf(provider) !== undefined,
+) =>
+  problem(
+    'esp_key_missing',
+    isKnown
+      ? `The source has no active key of its ESP. Make one with the rights that postern providers ${provider} lists, and add it: postern secrets rotate ${name} esp_api_token.`
+      : 'Postern knows no API of this ESP for that. Do it at the ESP by hand.',
+  )

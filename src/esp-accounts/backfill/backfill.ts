@@ -69,7 +69,7 @@ interface Job extends Counts {
   readonly cursor: string | null
   readonly beganAtMs: number
   readonly endedAtMs: number | null
-  readonly problem: EspRefusal['code'] | 'loop' | 'too_many' | null
+  readonly problem: EspRefusal['code'] | 'leads_in_a_circle' | 'too_many' | null
   /** Not before, because the ESP asks for it, or after a failure. */
   readonly notBeforeMs: number
   /** Failures that pass, one after the other. */
@@ -221,7 +221,8 @@ export class Backfill implements Part {
     }
     const { items, next } = page.result
     const mark = next === null ? null : CURSOR_KEY + (await halfSha256Hex(next))
-    if (mark !== null && this.#deps.storage.kv.get(mark) !== undefined) return this.#fail(job, 'loop')
+    if (mark !== null && this.#deps.storage.kv.get(mark) !== undefined)
+      return this.#fail(job, 'leads_in_a_circle')
     const delivery = deliveryOf(account, `${job.id}-${job.pages}`, job.isForwarded, nowMs())
     const keepsOriginals = account.config.originalDays > 0
     // Retention may have removed more since it began.

@@ -109,7 +109,7 @@ describe('a source with a key', () => {
   it('has in its set-up the button that makes the webhook, and is done once it is right', async () => {
     report = ABSENT
     const setup = await someone.html('/sources/shop/setup')
-    expect(textOf(setup)).toContain('there is no webhook')
+    expect(textOf(setup)).toContain('There is no webhook')
     expect(setup).toContain('href="/sources/shop/mend?from=setup"')
     const mend = '/sources/shop/mend?from=setup'
     expect(await someone.html(mend)).toContain(`action="${mend}"`)

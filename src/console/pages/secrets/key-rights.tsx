@@ -25,4 +25,4 @@ export const KeyRights: FC<{ provider: string }> = ({ provider }) => {
   )
 }
 
-export const CAN_SEND = 'Such a key can also send mail: guard it as you guard that.'
+export const CAN_SEND = 'Such a key can also send mail. Keep it as safe as the key that you send with.'

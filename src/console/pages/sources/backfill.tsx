@@ -1,8 +1,9 @@
 /** The dialog that fills a gap: the span, how much the ESP has of it that is not here, the start; and how far the last one is. */
 import type { FC } from 'hono/jsx'
 import { type BackfillPlan, type BackfillStatus, backfillRoutes } from '../../../api/backfill.ts'
-import { type Problem, statusOf } from '../../../api/problem.ts'
+import { type Problem, problem, statusOf } from '../../../api/problem.ts'
 import { driverOf } from '../../../drivers/index.ts'
+import { problemWords } from '../../../esp-accounts/words.ts'
 import { toInstant } from '../../../platform/time.ts'
 import type { SourceView } from '../../../registry/sources/source.ts'
 import type { Incident } from '../../../watch/incidents/incident.ts'
@@ -20,6 +21,13 @@ const typedIn = (fields: URLSearchParams) => {
   const line = (name: string) => (fields.get(name) ?? '').trim()
   return { from: line('from'), to: line('to'), forward: line('forward') === 'yes' ? 'yes' : 'no' }
 }
+
+/** The form always sends it; links that only fill the form in do not. */
+const isAsked = (query: URLSearchParams): boolean => query.has('forward')
+
+const FROM_NEEDED = problem('document_invalid', 'A time is needed.', {
+  problems: [{ path: 'since', problem: 'A time is needed.' }],
+})
 type Typed = ReturnType<typeof typedIn>
 
 /** Fields of the API's body, as the form has them. */
@@ -64,8 +72,8 @@ function answerBackfill(
     },
     <>
       <p class="lead">
-        Asks the ESP for its events of a time, and takes those that are not here. Each takes effect once. One
-        of the past overrides nothing newer.
+        Asks the ESP for its events of a time, and takes those that are not here. Each takes effect once, and
+        none overrides what is newer.
       </p>
       {plan !== undefined && !('code' in plan) && <Planned name={name} typed={typed} plan={plan} />}
       <div class="after">
@@ -83,7 +91,12 @@ function answerBackfill(
       >
         <div class="pair">
           <div>
-            <TextField {...momentField('from', typed.from, reader)} label={`From, ${reader.zone}`} />
+            <TextField
+              {...momentField('from', typed.from, reader)}
+              label={`From, ${reader.zone}`}
+              required
+              hint="To ask takes half a minute at most, and changes nothing."
+            />
           </div>
           <div>
             <TextField
@@ -123,8 +136,8 @@ const Planned: FC<{ name: string; typed: Typed; plan: BackfillPlan }> = ({ name,
       <strong>{count(plan.new)} are not</strong>.{' '}
       {plan.unreadable > 0 && `${count(plan.unreadable)} cannot be read. `}
       {plan.copies === 'same_id'
-        ? 'Copies are certain: they have the same ids.'
-        : `Copies are likely: message, recipient and type agree, and times differ by ${plan.copies_within_seconds ?? 0} s at most.`}
+        ? 'A copy has the same id: this is certain.'
+        : `A copy is known by message, recipient and type, and by times that differ by ${plan.copies_within_seconds ?? 0} s at most: this is likely, not certain.`}
     </p>
     {plan.removed_before !== null && (
       <p>
@@ -141,7 +154,7 @@ const Planned: FC<{ name: string; typed: Typed; plan: BackfillPlan }> = ({ name,
       <Action
         action={pathOf(name)}
         fields={{ ...typed, from: plan.since, to: plan.until }}
-        label={plan.is_whole ? `Take ${count(plan.new)} events` : 'Take what is not here'}
+        label={`${plan.is_whole ? `Take ${count(plan.new)} events` : 'Take what is not here'}${typed.forward === 'yes' ? ', also for destinations' : ''}`}
       />
     )}
   </div>
@@ -151,7 +164,8 @@ const Planned: FC<{ name: string; typed: Typed; plan: BackfillPlan }> = ({ name,
 export const showBackfill = SOURCES.with(async (c, { name }) => {
   const query = new URL(c.req.url).searchParams
   const typed = typedIn(query)
-  if (typed.from === '') return answerBackfill(c, name, typed)
+  if (!isAsked(query)) return answerBackfill(c, name, typed)
+  if (typed.from === '') return answerBackfill(c, name, typed, FROM_NEEDED)
   const plan = await begun(c, name, typed, true)
   return answerBackfill(c, name, typed, plan.ok ? (plan.json.plan ?? undefined) : plan)
 })
@@ -206,9 +220,10 @@ const Gaps: FC<{ name: string; last: BackfillStatus | null }> = ({ name, last })
       <>
         <p>
           The gap from <When at={last.since} /> to <When at={last.until} /> {STATES[last.state]}:{' '}
-          {count(last.found)} events found, {count(last.known)} known, {count(last.new)} new,{' '}
-          {count(last.unreadable)} unreadable.
-          {last.problem !== null && ` Why: ${last.problem.replaceAll('_', ' ')}.`}
+          {count(last.found)} events found. {count(last.known)} were here already, {count(last.new)} were
+          taken
+          {last.unreadable > 0 && `, ${count(last.unreadable)} cannot be read`}.
+          {last.problem !== null && ` Why: ${problemWords(last.problem)}.`}
           {last.waits_until !== null && (
             <>
               {' '}

@@ -2,6 +2,7 @@
 import type { FC } from 'hono/jsx'
 import { type WebhookReport, webhookRoutes } from '../../../api/webhooks.ts'
 import { keyFacts } from '../../../drivers/key-facts.ts'
+import { capital } from '../../../platform/capital.ts'
 import { providerFacts } from '../../../providers/facts.ts'
 import { API_SLOT } from '../../../providers/shared/slots.ts'
 import type { SourceView } from '../../../registry/sources/source.ts'
@@ -113,13 +114,13 @@ const Report: FC<{ source: SourceView; report: WebhookReport }> = ({ source, rep
     <>
       {[...differences.map(({ says }) => says), ...(problem === null ? [] : [problem.says])].map((says) => (
         <p class="notice warn">
-          <Shown text={says} max={600} />.
+          <Shown text={capital(says)} max={600} />.
         </p>
       ))}
       {differences.length === 0 && problem === null && <p>All is well.</p>}
       {report.key_can_also !== null && (
         <p class="notice warn">
-          <Shown text={report.key_can_also} max={600} />.
+          <Shown text={capital(report.key_can_also)} max={600} />.
         </p>
       )}
       {keyFacts(source.config.provider)?.can_send === true && <p class="soft">{CAN_SEND}</p>}

@@ -1,0 +1,95 @@
+/** The dialog that fills a gap of a source, and what it asks of the ESP. */
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { BackfillPlan, BackfillStatus } from '../../../src/api/backfill.ts'
+import { espAccountObjects } from '../../support/esp-accounts.ts'
+import { emptyStore } from '../../support/store.ts'
+import { type TestConsole, migrate, newConsole } from '../support.ts'
+import { type Visitor, visitor } from './visitor.ts'
+
+const PLAN: BackfillPlan = {
+  since: '2026-12-01T02:10:00.000Z',
+  until: '2026-12-01T05:40:00.000Z',
+  removed_before: null,
+  esp_keeps_since: null,
+  is_whole: true,
+  pages: 1,
+  found: 20,
+  known: 8,
+  new: 12,
+  unreadable: 0,
+  copies: 'same_id',
+  copies_within_seconds: null,
+  lacks: null,
+}
+const FAILED: BackfillStatus = {
+  state: 'failed',
+  since: PLAN.since,
+  until: PLAN.until,
+  forwarded: false,
+  began_at: PLAN.until,
+  ended_at: PLAN.until,
+  pages: 1,
+  found: 20,
+  known: 8,
+  new: 12,
+  unreadable: 0,
+  problem: 'key_too_weak',
+  waits_until: null,
+}
+const PATH = '/sources/shop/backfill'
+const FROM = 'from=2026-12-01T02%3A10%3A00.000Z'
+
+let asked: number
+let here: TestConsole
+let someone: Visitor
+
+beforeEach(async () => {
+  await migrate()
+  await emptyStore()
+  asked = 0
+  const object = espAccountObjects({
+    backfill: async () => FAILED,
+    async planBackfill() {
+      asked++
+      return PLAN
+    },
+  })
+  here = newConsole({ ESP_ACCOUNTS: object })
+  someone = visitor(here)
+  await someone.enter()
+  await here.api('PUT', '/api/sources/shop', { provider: 'sparkpost' })
+})
+
+describe('the dialog that fills a gap', () => {
+  it.each<[string, query: string, status: number, asked: number, says: string]>([
+    ['opens without a word to the ESP', '', 200, 0, 'Ask the ESP'],
+    ['opens with the span of an incident', `?${FROM}&to=`, 200, 0, '2026-12-01T02:10'],
+    ['shows the plan', `?${FROM}&to=&forward=no`, 200, 1, 'Take 12 events<'],
+    ['says with the button that destinations get them', `?${FROM}&to=&forward=yes`, 200, 1, 'Take 12 events, also for destinations'],
+    ['needs a beginning', '?from=&to=&forward=no', 422, 0, 'A time is needed.'],
+    ['needs a beginning before the end', `?${FROM}&to=2026-12-01T02%3A10%3A00.000Z&forward=no`, 422, 0, 'must begin in the past'],
+    ['needs a beginning in the past', '?from=2099-01-01T00%3A00%3A00Z&to=&forward=no', 422, 0, 'must begin in the past'],
+  ])('%s', async (_, query, status, times, says) => {
+    const answer = await someone.get(PATH + query)
+    expect([answer.status, asked]).toEqual([status, times])
+    expect(await answer.text()).toContain(says)
+  }) // prettier-ignore
+})
+
+it('says in words why one has failed', async () => {
+  const text = await someone.text('/sources/shop')
+  expect(text).toContain('the ESP says that the key in esp_api_token lacks a right')
+})
+
+it.each([
+  ['sparkpost', 'postern secrets rotate shop esp_api_token'],
+  ['braze', 'by hand'],
+])('a source of %s without a key says what to do', async (provider, says) => {
+  const without = newConsole({ ESP_ACCOUNTS: espAccountObjects() })
+  await without.api('PUT', '/api/sources/shop', { provider })
+  for (const path of ['check', 'suppression-sync']) {
+    const method = path === 'check' ? 'POST' : 'GET'
+    const { json } = await without.api(method, `/api/sources/shop/${path}`)
+    expect(json).toMatchObject({ code: 'esp_key_missing', detail: expect.stringContaining(says) })
+  }
+})
