@@ -41,6 +41,8 @@ export interface CheckDeps {
   readonly nowMs: () => number
   /** Asked before a domain is looked up, and before each call of the service. */
   readonly mayAsk: () => boolean
+  /** Called once, before the first address is sent to the service. Absent for a list, which was noted as it was made. */
+  readonly noteSending?: (service: string) => Promise<void>
 }
 
 /** The hosts of the resolver and of services are fixed: none is looked up. */
@@ -66,13 +68,26 @@ export async function checkAddresses(
   const kept = await keptVerdicts(store, indexes, sinceMs)
   const own = await readOwnEvents(store, indexes, kept, sinceMs)
   const service = await openService(deps, await readService(store, sinceMs))
+  let noted: Promise<void> | undefined
+  const noteOnce = (name: string) => (noted ??= deps.noteSending?.(name) ?? Promise.resolve())
   const domains = new Map<string, Promise<DomainJudgment>>()
   const byDns: [string, Checked][] = []
   const found = new Map<string, Omit<Answered, 'address'>>()
   await concurrently(distinct, AT_ONCE, async ([person, address]) => {
     const known = kept.get(person) ?? null
     const said = judgedByEvents(own.get(person) ?? NO_EVENTS, known, sinceMs)
-    const checked = await checkOne({ deps, person, address, known, said, service, domains, byDns, sinceMs })
+    const checked = await checkOne({
+      deps,
+      person,
+      address,
+      known,
+      said,
+      service,
+      noteOnce,
+      domains,
+      byDns,
+      sinceMs,
+    })
     found.set(person, checked)
     return true
   })
@@ -106,6 +121,7 @@ interface One {
   /** By own events. */
   readonly said: Checked | undefined
   readonly service: OpenService | undefined
+  readonly noteOnce: (service: string) => Promise<void>
   readonly domains: Map<string, Promise<DomainJudgment>>
   /** Verdicts to be kept, by blind index. */
   readonly byDns: [string, Checked][]
@@ -204,7 +220,7 @@ const AGAIN_MS = MINUTE_MS
 const UNANSWERED_MS = 10 * MINUTE_MS
 
 async function askService(
-  { deps, person, sinceMs }: One,
+  { deps, person, noteOnce, sinceMs }: One,
   { service, host, key, stored }: OpenService,
   { local, domain }: ReadAddress,
 ): Promise<Checked | Pending> {
@@ -219,6 +235,7 @@ async function askService(
     if (isOver) return 'budget_used_up'
     return now.failure === null || now.failure === 'unreadable' ? 'later' : now.failure
   }
+  await noteOnce(service.name)
   const request = service.request(host, key, `${local}@${domain}`)
   const answer = await post({ ...request, hostname: null, timeoutMs: TIMEOUT_MS }, send)
   const atMs = nowMs()

@@ -1,5 +1,5 @@
 /**
- * Jobs: lists of addresses that are checked by and by. The list is in the store, so a job goes on after a crash, and while nobody looks: the
+ * Jobs: lists of addresses that are checked in the background. The list is in the store, so a job goes on after a crash, and while nobody looks: the
  * console works on it each minute. Two runs at once do no harm, since each address is claimed before a service is asked.
  */
 import { DAY_MS } from '../platform/time.ts'

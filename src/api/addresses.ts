@@ -1,4 +1,4 @@
-/** Whether addresses take mail: checks, lists that are checked by and by, and the service that may be asked. */
+/** Whether addresses take mail: checks, lists that are checked in the background, and the service that may be asked. */
 import * as v from 'valibot'
 import { JOB_KEPT_DAYS } from '../addresses/kept.ts'
 import { FAILURES, PENDING } from '../addresses/services/service.ts'
@@ -101,7 +101,7 @@ export const addressRoutes = {
     answer: v.object({ results: v.array(AnsweredSchema) }),
   }),
   createAddressJob: route('POST', '/api/addresses/jobs', 'operator', {
-    summary: `Takes a list of up to ${JOB_ADDRESSES_MAX} addresses, which is checked by and by. It is removed ${JOB_KEPT_DAYS} days after its end.`,
+    summary: `Takes a list of up to ${JOB_ADDRESSES_MAX} addresses, which is checked in the background. It is removed ${JOB_KEPT_DAYS} days after its end.`,
     again: 'Another job with the same list. What was answered for the first one is not asked for again.',
     body: v.strictObject({
       addresses: v.pipe(v.array(TextSchema), v.minLength(1), v.maxLength(JOB_ADDRESSES_MAX)),

@@ -20,10 +20,14 @@ const depsOf = (store: Store, nowMs: () => number, forMs: number): CheckDeps => 
   return { store, send, nowMs, mayAsk: () => nowMs() < untilMs }
 }
 
-export const checkNow = async (
+export async function checkNow(
   { store, live }: Pick<RequestContext, 'store' | 'live'>,
   addresses: readonly string[],
-): Promise<Answer[]> => (await checkAddresses(depsOf(store, live.nowMs, REQUEST_MS), addresses)).map(answerOf)
+  noteSending: NonNullable<CheckDeps['noteSending']>,
+): Promise<Answer[]> {
+  const deps = { ...depsOf(store, live.nowMs, REQUEST_MS), noteSending }
+  return (await checkAddresses(deps, addresses)).map(answerOf)
+}
 
 /** The run of each minute. @returns how many addresses were answered */
 export const checkEachMinute = (store: Store, nowMs: () => number): Promise<number> =>

@@ -24,7 +24,7 @@ const COLUMNS: Columns<Answer> = ['address', 'verdict', ['why', answerWords], 'b
 const check: MakeCommand = (cli) =>
   changing(
     'check',
-    'Whether addresses take mail: 1 if one does not. With --file a list, which is checked by and by.',
+    'Whether addresses take mail: 1 if one does not. With --file a list, which is checked in the background.',
     'postern addresses check ada@example.com',
   )
     .argument('[ADDRESS...]', `up to ${ADDRESSES_MAX} addresses`)

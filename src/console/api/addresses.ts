@@ -1,4 +1,5 @@
-/** Handlers of address checks. The audit log names lists and the service, and no address. */
+/** Handlers of address checks. The audit log names what is sent to a service, and the lists, and no address. */
+import { serviceNamed } from '../../addresses/services/index.ts'
 import { createJob, findJob, jobResults, listJobs, stopJob } from '../../addresses/jobs.ts'
 import { type ServiceSettings, hostOf, putService, readService } from '../../addresses/settings.ts'
 import { readAddress } from '../../api/address.ts'
@@ -22,8 +23,13 @@ const bare = (text: string): string => readAddress(text) ?? text
 
 export const addresses = bindRoutes(addressRoutes, {
   async checkAddresses({ body }, context) {
-    const asked = 'address' in body ? [body.address] : body.addresses
-    return answer({ results: await checkNow(context, asked.map(bare)) })
+    const asked = ('address' in body ? [body.address] : body.addresses).map(bare)
+    const noteSending = async (service: string) => {
+      const [one = ''] = asked
+      const target = asked.length > 1 ? 'addresses' : `person/${await context.store.people.indexOf(one)}`
+      await note(context, 'addresses.sent', target, { count: asked.length, service })
+    }
+    return answer({ results: await checkNow(context, asked, noteSending) })
   },
 
   async createAddressJob({ body }, context) {
@@ -66,10 +72,11 @@ export const addresses = bindRoutes(addressRoutes, {
 
   async putAddressService({ body: { key, ...settings }, conditions }, context) {
     const { store, nowMs } = context
-    if (settings.service !== null && hostOf(settings) === null)
-      return problem('document_invalid', 'The service has no host in this region.', {
-        problems: [{ path: 'region', problem: 'The service has no host in this region.' }],
-      })
+    const { label = '', hosts = {} } = serviceNamed(settings.service) ?? {}
+    if (settings.service !== null && hostOf(settings) === null) {
+      const says = `${label} has accounts in ${Object.keys(hosts).join(' and ')} only.`
+      return problem('document_invalid', says, { problems: [{ path: 'region', problem: says }] })
+    }
     const present = { find: () => readService(store, nowMs) }
     const changed = await underConditions(conditions, present, 'service', async (expected) => {
       const before = await readService(store, nowMs)

@@ -16,15 +16,29 @@ const PENDING_WORDS: Readonly<Record<Pending, string>> = {
   no_time: 'there was no time left: ask again',
 }
 
-const spaced = (word: string): string => word.replaceAll('_', ' ')
+/** Reasons that do not say by their name what was found. */
+const REASON_WORDS: Readonly<Record<string, string>> = {
+  accepted: 'mail was accepted',
+  catch_all: 'its domain takes mail for any name',
+  disposable: 'a disposable domain',
+  free: 'a free mailbox provider',
+  not_probed: 'its domain takes mail; nobody asked for the mailbox',
+  null_mx: 'its domain takes no mail',
+  role: 'not of one person',
+  syntax: 'not an address',
+  typo: 'perhaps mistyped',
+  unreachable: 'DNS or its mail server did not answer',
+}
+
+const spaced = (word: string): string => REASON_WORDS[word] ?? word.replaceAll('_', ' ')
 
 /** Why it is so, on one line. */
 export const answerWords = ({ reasons, flags, did_you_mean: meant, pending }: Frozen<Answer>): string =>
   [
     ...reasons.filter((one) => one !== 'other' || reasons.length === 1).map(spaced),
-    ...(['role', 'free'] as const).filter(
-      (name) => flags[name] === true && !reasons.some((one) => one === name),
-    ),
+    ...(['role', 'free'] as const)
+      .filter((name) => flags[name] === true && !reasons.some((one) => one === name))
+      .map(spaced),
     ...(meant === null ? [] : [`did you mean ${meant}?`]),
     ...(pending === null ? [] : [`not verified: ${PENDING_WORDS[pending]}`]),
   ].join(', ')
@@ -34,12 +48,14 @@ export const byWord = (by: string): string =>
   { events: 'own events', syntax: 'its form', lists: 'the list of disposable domains', dns: 'DNS' }[by] ??
   by
 
+const count = (number: number): string => number.toLocaleString('en')
+
 export const jobWords = ({ id, state, done, addresses, verdicts }: Frozen<AddressJob>): string =>
   [
-    `${id} is ${state}: ${done} of ${addresses}.`,
-    ...Object.entries(verdicts).map(([verdict, count]) => `${verdict}: ${count}.`),
-    ...(state === 'running' ? ['It goes on by itself, each minute.'] : []),
-  ].join(' ')
+    `${id} is ${state}: ${count(done)} of ${count(addresses)} addresses`,
+    ...Object.entries(verdicts).map(([verdict, found]) => `${count(found)} ${verdict}`),
+    ...(state === 'running' ? ['it goes on by itself, each minute'] : []),
+  ].join(', ')
 
 export function serviceWords(service: AddressService): string {
   const {

@@ -66,6 +66,7 @@ export const AUDIT_ACTIONS = [
   'suppressions.synced',
   'policy.taken',
   'address_service.changed',
+  'addresses.sent',
   'address_job.created',
   'address_job.stopped',
   'dead_letters.redriven',

@@ -60,6 +60,21 @@ describe('a check', () => {
     expect((await here.api('POST', CHECK, body)).json).toMatchObject({ code: 'body_invalid' }),
   )
 
+  it.each<[string, boolean, object, object[]]>([
+    ['no line if no service is set', false, { address: ADDRESS }, []],
+    ['one line of one address', true, { address: ADDRESS }, [{ target: expect.stringMatching(/^person\/[0-9a-f]{32}$/), after: { count: 1, service: 'kickbox' } }]],
+    ['one line of several', true, { addresses: [ADDRESS, 'b@example.com'] }, [{ target: 'addresses', after: { count: 2, service: 'kickbox' } }]],
+  ])('and the same one again has %s in the audit log', async (_, isSet, body, lines) => {
+    if (isSet) await put(kickbox)
+    const sent = async () => {
+      const { entries } = (await here.api('GET', '/api/audit?limit=20')).json as { entries: { action: string; seq: number }[] }
+      return entries.filter(({ action }) => action === 'addresses.sent')
+    }
+    const before = new Set((await sent()).map(({ seq }) => seq))
+    for (let times = 0; times < 2; times++) await here.api('POST', CHECK, body)
+    expect((await sent()).filter(({ seq }) => !before.has(seq))).toMatchObject(lines)
+  }) // prettier-ignore
+
   it('leaves no address in a log', async () => {
     await put(kickbox)
     await here.api('POST', CHECK, { address: ADDRESS })

@@ -23,7 +23,7 @@ const TAGS: readonly Tag[] = [
   {
     name: 'addresses',
     description:
-      'Whether addresses take mail: checks, lists that are checked by and by, and the service that may be asked.',
+      'Whether addresses take mail: checks, lists that are checked in the background, and the service that may be asked.',
   },
   { name: 'policy', description: 'Which bounces suppress an address, and for how long.' },
   { name: 'refusals', description: 'Deliveries that were refused, and why.' },

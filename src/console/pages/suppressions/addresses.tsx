@@ -1,4 +1,4 @@
-/** Whether addresses take mail: the answer for some, lists that are checked by and by, and the service that is asked. */
+/** Whether addresses take mail: the answer for some, lists that are checked in the background, and the service that is asked. */
 import { SERVICES } from '../../../addresses/services/index.ts'
 import { REGIONS } from '../../../addresses/services/service.ts'
 import type { Verdict } from '../../../addresses/verdict.ts'
@@ -74,7 +74,7 @@ const checkPage = formRoute<{ readonly addresses: string }, AddressService>({
       label="Addresses"
       required
       isCode
-      hint={`One a line. More than ${ADDRESSES_MAX} become a list of up to ${JOB_ADDRESSES_MAX.toLocaleString('en')}, which is checked by and by.`}
+      hint={`One a line. More than ${ADDRESSES_MAX} become a list of up to ${JOB_ADDRESSES_MAX.toLocaleString('en')}, which is checked in the background.`}
     />
   ),
   async save(c, _service, typed) {
@@ -101,7 +101,7 @@ const JOB_COLUMNS: readonly Column<Frozen<AddressJob>>[] = [
     cell: ({ id, state }) => (
       <>
         <a href={`${PATH}/${id}/results.csv`} download>
-          Results
+          Results (CSV)
         </a>
         {state === 'running' && <Action action={`${PATH}/${id}/stop`} label="Stop" on="the list" quiet />}
       </>
@@ -114,7 +114,7 @@ async function showLists(c: ConsoleContext): Promise<Response> {
   if (!found.ok) return answerProblem(c, found)
   return answerPage(
     c,
-    { title: 'Lists of addresses', back: { href: PATH, text: 'Do they take mail?' } },
+    { title: 'Lists of addresses', back: { href: PATH, text: 'Do they take mail?' }, refreshes: true },
     <List
       caption="Lists"
       columns={JOB_COLUMNS}
