@@ -47,6 +47,7 @@ const BackfillStatusSchema = v.object({
   ended_at: v.nullable(v.string()),
   ...count,
   problem: described(v.nullable(v.string()), 'Why it failed, as a code. It can be resumed.'),
+  says: described(v.nullable(v.string()), 'The same in words.'),
   waits_until: described(v.nullable(v.string()), 'Until when the ESP or the hourly budget lets it wait.'),
 })
 export type BackfillStatus = v.InferOutput<typeof BackfillStatusSchema>

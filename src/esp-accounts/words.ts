@@ -37,10 +37,6 @@ export const stopWords = (code: keyof typeof WORDS, about: About, status: number
 export const refusalWords = ({ code, status }: EspRefusal, about: About): string =>
   stopWords(code, about, status)
 
-/** @param code as the API gives it; one of a later version has no words here */
-export const problemWords = (code: string): string =>
-  Object.hasOwn(WORDS, code) ? stopWords(code as keyof typeof WORDS, { title: 'the ESP' }) : code
-
 /** More would change in a night than the source allows. */
 export const overBoundWords = (changes: number, atMost: number): string =>
   `${changes.toLocaleString('en')} would change, more than the ${atMost.toLocaleString('en')} that a night may; nothing was changed`

@@ -1,6 +1,5 @@
 /** `postern backfill`: takes in what the ESP has of a span and Postern has not. */
 import { type BackfillPlan, type BackfillStatus, backfillRoutes } from '../../api/backfill.ts'
-import { problemWords } from '../../esp-accounts/words.ts'
 import { type MakeListed, because, changing } from '../command.ts'
 import { timeOf } from '../options.ts'
 import { confirmed } from '../secret-input.ts'
@@ -68,12 +67,10 @@ const planWords = (plan: BackfillPlan): string =>
 
 function stateWords(state: BackfillStatus | null, source: string): string {
   if (state === null) return `There was no backfill of ${source}.`
-  const { since, until, found, known, unreadable, problem, waits_until: waitsUntil } = state
+  const { since, until, found, known, unreadable, says, waits_until: waitsUntil } = state
   return [
     `The backfill of ${source}, ${since} to ${until}, ${STATES[state.state]}: ${found} events found, ${known} were here already, ${state.new} were taken, ${unreadable} cannot be read.`,
-    ...(problem === null
-      ? []
-      : [`Why: ${problemWords(problem)}. To go on: postern backfill ${source} --resume`]),
+    ...(says === null ? [] : [`Why: ${says}. To go on: postern backfill ${source} --resume`]),
     ...(waitsUntil === null ? [] : [`It waits until ${waitsUntil}, as the ESP or the hourly budget asks.`]),
     ...(state.state === 'running' ? [`postern backfill ${source} says how far it is.`] : []),
   ].join('\n')

@@ -1,4 +1,5 @@
 /** Syncs of suppressions in words. */
+import type { Frozen } from '../../api/route.ts'
 import type { SuppressionSync } from '../../api/suppression-sync.ts'
 
 const KINDS: Readonly<Record<SuppressionSync['counts'][number]['kind'], string>> = {
@@ -17,18 +18,26 @@ export const syncKindWord = (kind: keyof typeof KINDS): string => KINDS[kind]
 
 const STATES: Readonly<Record<SuppressionSync['state'], string>> = {
   none: 'The lists were never compared.',
-  running: 'It runs.',
-  planned: 'The lists are compared. Nothing is changed.',
+  running: 'The lists are compared, or changed after a yes. It goes on by itself.',
+  planned: 'The lists are compared. Nothing was changed.',
   stopped: 'It has stopped. Another run goes on where it was.',
   done: 'Done.',
   over: 'That was more than a day ago: compare them again.',
 }
 
-type Standing = Pick<SuppressionSync, 'state' | 'stopped' | 'waits_until' | 'is_cut'>
+type Standing = Frozen<Pick<SuppressionSync, 'state' | 'stopped' | 'waits_until' | 'is_cut' | 'counts'>>
 
-export const syncStateWords = ({ state, stopped, waits_until: until, is_cut: isCut }: Standing): string =>
+export const syncStateWords = ({
+  state,
+  counts,
+  stopped,
+  waits_until: until,
+  is_cut: isCut,
+}: Standing): string =>
   [
-    STATES[state],
+    state === 'planned' && counts.every(({ kind }) => kind === 'same')
+      ? 'The lists are the same.'
+      : STATES[state],
     ...(stopped === null ? [] : [stopped.says]),
     ...(isCut ? ['The ESP gives only the beginning of its list, and no API call gives the rest.'] : []),
     ...(until === null ? [] : [`It goes on at ${until}.`]),

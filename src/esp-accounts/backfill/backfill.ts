@@ -15,7 +15,7 @@ import type { Json } from '../../platform/json.ts'
 import type { EspRefusal } from '../api.ts'
 import type { Conversed } from '../converse.ts'
 import type { OpenAccount, Part, PartDeps } from '../parts.ts'
-import { PASSING } from '../words.ts'
+import { PASSING, stopWords } from '../words.ts'
 import { deliveryOf, sortPage } from './sort.ts'
 
 /** Of one run. The platform bounds the time of an invocation. */
@@ -36,6 +36,9 @@ const SETTLED_MS = 10 * MINUTE_MS
 const AGAIN_MS = 10_000
 const AGAIN_MAX_MS = 10 * MINUTE_MS
 const PAGE_MAX_BYTES = 8 * 1_048_576
+
+/** A status is also read without the source's account. */
+const ABOUT = { title: 'the ESP', right: 'to read past events' }
 
 const JOB_KEY = 'backfill'
 const CURSOR_KEY = 'backfill_cursor:'
@@ -162,6 +165,7 @@ export class Backfill implements Part {
       new: fresh,
       unreadable,
       problem,
+      says: problem === null ? null : stopWords(problem, ABOUT),
       waits_until:
         job.state === 'running' && job.notBeforeMs > this.#deps.nowMs() + AGAIN_MS
           ? toInstant(job.notBeforeMs)

@@ -20,7 +20,8 @@ const SEVERITY: Readonly<Record<WebhookFact['code'], Severity>> = {
 
 export const webhookOff: OperationPattern<WebhookFact> = {
   kind: 'webhook_off',
-  quietHours: 0.25,
+  // A check that finds nothing wrong is certain: after it, the page of the source must not say that something is.
+  quietHours: 1 / 30,
   advice: [
     'Mend it: by the button of this incident, or postern sources mend NAME. Both say first what they change.',
     'If the API of the ESP cannot mend it, do so by hand at the ESP: the set-up of the source lists the steps.',

@@ -8,6 +8,7 @@ import { type Visitor, textOf, visitor } from './visitor.ts'
 
 const PATH = '/sources/shop/suppression-sync'
 
+const ONLY_THERE = { kind: 'only_there', reason: 'hard_bounce', scope: null, count: 1_234, done: 0 } as const
 const PLANNED: SyncStatus = {
   state: 'planned',
   step: 'here',
@@ -19,7 +20,7 @@ const PLANNED: SyncStatus = {
   stopped: { code: 'over_bound', says: '1,234 would change, more than the 100 that a night may' },
   adds: ['manual'],
   removes: true,
-  counts: [{ kind: 'only_there', reason: 'hard_bounce', scope: null, count: 1_234, done: 0 }],
+  counts: [ONLY_THERE],
   examples: [{ kind: 'only_there', reason: 'hard_bounce', scope: null, address: 'a…@example.com' }],
   directions: { take: true, send: false, remove: false },
 }
@@ -60,7 +61,7 @@ it('leads from the list to the sources that have a key', async () => {
 it('shows how the lists differ, and asks before a change', async () => {
   const html = await someone.html(PATH)
   expect(textOf(html)).toMatch(
-    /Nothing is changed\..*more than the 100 that a night may\..*1,234 only at the ESP hard_bounce/,
+    /Nothing was changed\..*more than the 100 that a night may\..*1,234 only at the ESP hard bounce/,
   )
   expect(html).toMatch(/name="take"[^>]*checked/)
   expect(html).not.toMatch(/name="(?:send|remove)"[^>]*checked/)
@@ -78,6 +79,7 @@ it('shows how the lists differ, and asks before a change', async () => {
 
 it.each<[string, Partial<SyncStatus>, string]>([
   ['while it runs', { state: 'running', stopped: null }, 'Stop'],
+  ['where they are the same', { counts: [{ ...ONLY_THERE, kind: 'same' }] }, 'The lists are the same.'],
   ['where the comparison has stopped', { state: 'stopped', step: 'there' }, 'Compare the lists'],
 ])('offers no change %s', async (_, change, button) => {
   status = { ...PLANNED, ...change }

@@ -3,11 +3,11 @@ import type { FC } from 'hono/jsx'
 import { type BackfillPlan, type BackfillStatus, backfillRoutes } from '../../../api/backfill.ts'
 import { type Problem, problem, statusOf } from '../../../api/problem.ts'
 import { driverOf } from '../../../drivers/index.ts'
-import { problemWords } from '../../../esp-accounts/words.ts'
 import { toInstant } from '../../../platform/time.ts'
 import type { SourceView } from '../../../registry/sources/source.ts'
 import type { Incident } from '../../../watch/incidents/incident.ts'
 import type { ConsoleContext } from '../../context.ts'
+import { hasKey } from '../../esp-accounts.ts'
 import { answered } from '../../request-context.ts'
 import { answerPage } from '../answer.tsx'
 import { call } from '../call.ts'
@@ -187,9 +187,14 @@ const step = (which: keyof typeof steps) =>
 export const stopBackfill = step('stop')
 export const resumeBackfill = step('resume')
 
-/** Undefined for a source whose ESP gives no past events. */
-export async function gapsOf(c: ConsoleContext, { name, config }: SourceView) {
-  if (driverOf(config.provider)?.past === undefined) return undefined
+/** Whether the ESP gives past events, and the source has a key for it. */
+const canFill = (source: SourceView): boolean =>
+  driverOf(source.config.provider)?.past !== undefined && hasKey(source)
+
+/** Undefined for a source that has none to ask. */
+export async function gapsOf(c: ConsoleContext, source: SourceView) {
+  if (!canFill(source)) return undefined
+  const { name } = source
   const context = c.get('context')
   const last = await answered(context, 'esp_account', () => context.espAccounts.getByName(name).backfill())
   return <Gaps name={name} last={last ?? null} />
@@ -223,7 +228,7 @@ const Gaps: FC<{ name: string; last: BackfillStatus | null }> = ({ name, last })
           {count(last.found)} events found. {count(last.known)} were here already, {count(last.new)} were
           taken
           {last.unreadable > 0 && `, ${count(last.unreadable)} cannot be read`}.
-          {last.problem !== null && ` Why: ${problemWords(last.problem)}.`}
+          {last.says !== null && ` Why: ${last.says}.`}
           {last.waits_until !== null && (
             <>
               {' '}
@@ -250,7 +255,7 @@ export async function gapPath(c: ConsoleContext, { kind, source, subject, sinceM
   const name = source ?? subject
   if (!WITH_GAP.has(kind) || name === null) return undefined
   const found = await c.get('context').registry.sources.find(name)
-  if (found === null || driverOf(found.config.provider)?.past === undefined) return undefined
+  if (found === null || !canFill(found)) return undefined
   const to = resolvedMs === null ? '' : toInstant(resolvedMs)
   return `${pathOf(name)}?${new URLSearchParams({ from: toInstant(sinceMs), to }).toString()}`
 }

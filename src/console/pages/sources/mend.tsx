@@ -138,6 +138,12 @@ const Report: FC<{ source: SourceView; report: WebhookReport }> = ({ source, rep
       )}
       <p class="soft">
         Asked <When at={Date.parse(at)} />, and each hour.
+        {problem !== null && report.answered_at !== null && (
+          <>
+            {' '}
+            The table is what the ESP said <When at={Date.parse(report.answered_at)} />.
+          </>
+        )}
       </p>
     </>
   )
@@ -147,8 +153,8 @@ const Report: FC<{ source: SourceView; report: WebhookReport }> = ({ source, rep
 const NoKey: FC<{ source: SourceView; from: string }> = ({ source, from }) => (
   <>
     <p>
-      Nobody asks the ESP whether its webhook is on. For that, add a key of its API as <code>{API_SLOT}</code>
-      .
+      Without a key of its API in <code>{API_SLOT}</code>, nobody asks the ESP whether its webhook is on, or
+      for events that were missed.
     </p>
     <KeyRights provider={source.config.provider} />
     {from === '' && <ByHand source={source} />}

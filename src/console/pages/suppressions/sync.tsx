@@ -44,17 +44,22 @@ async function showSources(c: ConsoleContext): Promise<Response> {
   )
 }
 
+const spaced = (reason: string): string => reason.replaceAll('_', ' ')
+
 const COUNTS: readonly Column<SuppressionSync['counts'][number]>[] = [
   { label: 'Entries', kind: 'number', cell: ({ count }) => count.toLocaleString('en') },
   { label: 'Kind', kind: 'long', cell: ({ kind }) => syncKindWord(kind) },
-  { label: 'Why', cell: ({ reason, scope }) => (scope === null ? reason : `${reason} (${scope})`) },
+  {
+    label: 'Why',
+    cell: ({ reason, scope }) => (scope === null ? spaced(reason) : `${spaced(reason)} (${scope})`),
+  },
   { label: 'Done', kind: 'number', cell: ({ done }) => done.toLocaleString('en') },
 ]
 
 const EXAMPLES: readonly Column<SuppressionSync['examples'][number]>[] = [
   { label: 'Address', kind: 'address', cell: ({ address }) => <Shown text={address} max={120} /> },
   { label: 'Kind', kind: 'long', cell: ({ kind }) => syncKindWord(kind) },
-  { label: 'Why', cell: ({ reason }) => reason },
+  { label: 'Why', cell: ({ reason }) => spaced(reason) },
 ]
 
 const TONES = { running: 'plain', planned: 'warn', stopped: 'bad', done: 'good' } as const
@@ -66,11 +71,16 @@ async function showSync(c: ConsoleContext): Promise<Response> {
   const sync = found.json
   const { state, step, changed_at: at, counts, examples, adds, removes, directions } = sync
   const isReading = step === 'there' || step === 'here'
+  const differs = counts.some(({ kind }) => kind !== 'same')
   const path = pathOf(name)
   const tone = state === 'none' || state === 'over' ? 'plain' : TONES[state]
   return answerPage(
     c,
-    { title: `Suppressions of ${name}`, back: { href: PATH, text: 'Sync with ESPs' } },
+    {
+      title: `Suppressions of ${name}`,
+      back: { href: PATH, text: 'Sync with ESPs' },
+      ...(state === 'running' && { refreshes: true as const }),
+    },
     <>
       <p class="lead">
         <State tone={tone}>{syncStateWords(sync)}</State> {at !== null && <When at={at} />}
@@ -79,14 +89,14 @@ async function showSync(c: ConsoleContext): Promise<Response> {
       {examples.length > 0 && <Table caption="Some of them" columns={EXAMPLES} rows={examples} />}
       {state === 'running' ? (
         <div class="buttons">
-          <a class="button" href={path} data-open="dialog">
+          <a class="button" href={path}>
             Look again
           </a>
           <Action action={path} fields={{ do: 'stop' }} label="Stop" quiet />
         </div>
       ) : (
         <>
-          {(state === 'planned' || (state === 'stopped' && !isReading)) && (
+          {((state === 'planned' && differs) || (state === 'stopped' && !isReading)) && (
             <Form
               action={path}
               label="Make them the same"
@@ -106,7 +116,9 @@ async function showSync(c: ConsoleContext): Promise<Response> {
               <Reason />
             </Form>
           )}
-          <Action action={path} fields={{ do: 'plan' }} label="Compare the lists" quiet />
+          <div class="after">
+            <Action action={path} fields={{ do: 'plan' }} label="Compare the lists" quiet />
+          </div>
         </>
       )}
     </>,
