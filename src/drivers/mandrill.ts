@@ -18,7 +18,7 @@ import {
   type SuppressionsPage,
   UNREADABLE,
 } from './driver.ts'
-import { itemsAt, sendJson, typesWith, wasElsewhere, bareUrl } from './shared.ts'
+import { itemsAt, sendJson, typesWith, wasElsewhere, bareUrl, statusIn } from './shared.ts'
 
 /** Types of the specification. Deliveries know `delivered` and `deferral` too, which stay if somebody chose them. */
 const TYPES = ['send', 'hard_bounce', 'soft_bounce', 'reject', 'spam', 'unsub', 'open', 'click']
@@ -101,7 +101,7 @@ function webhookOf(item: Json): SeenWebhook {
     types: Array.isArray(valueAt(item, 'events')) ? textsAt(item, 'events') : null,
     signed: null,
     // In Mandrill's own words, which may quote our URL. It stays after a success.
-    lastError: error === undefined ? null : `HTTP ${/\b[1-5]\d\d\b/.exec(error)?.[0] ?? 'no answer'}`,
+    lastError: error === undefined ? null : `HTTP ${statusIn(error)}`,
     counts: null,
   }
 }

@@ -16,7 +16,7 @@ import {
   type Suppressed,
   UNREADABLE,
 } from './driver.ts'
-import { getJson, itemsAt, sendJson, typesWith, wasElsewhere, bareUrl } from './shared.ts'
+import { getJson, itemsAt, sendJson, typesWith, wasElsewhere, bareUrl, statusIn } from './shared.ts'
 
 const TYPES = [
   'email.sent', 'email.delivered', 'email.delivery_delayed', 'email.bounced', 'email.complained', 'email.failed',
@@ -61,7 +61,7 @@ export const resend: Driver = {
       if (id === undefined) return itemsAt(answer.json, 'data') === undefined ? UNREADABLE : seen
       const attempts = yield get(account, `${events}/${encodeURIComponent(id)}/attempts?limit=1`)
       const status = textAt(itemsAt(attempts.json, 'data')?.[0], 'http_status_code')
-      return { ...seen, lastError: `HTTP ${status ?? 'no answer'}` }
+      return { ...seen, lastError: `HTTP ${statusIn(status)}` }
     },
     /** A new webhook, or one that delivered elsewhere, has a secret that Postern does not have. */
     *mend(account, seen): Conversation<Mended> {

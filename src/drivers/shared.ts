@@ -53,6 +53,9 @@ export const basic = (pair: string): string => `Basic ${toBase64(utf8(pair))}`
 export const hasCredentials = (url: string | undefined): boolean =>
   url !== undefined && URL.canParse(url) && new URL(url).username !== ''
 
+/** The HTTP status in an ESP's words of a failure, which may quote our URL or an address. */
+export const statusIn = (words = ''): string => /\b[1-5]\d\d\b/.exec(words)?.[0] ?? 'no answer'
+
 /** Types to set: those that are wanted, and those that somebody else chose. */
 export const typesWith = (wanted: readonly string[], seen: SeenWebhook | null): string[] => [
   ...new Set([...wanted, ...(seen?.types ?? [])]),

@@ -17,7 +17,7 @@ import {
   type Suppressed,
   UNREADABLE,
 } from './driver.ts'
-import { bareUrl, cursorIn, getJson, itemsAt, parted, sendJson, typesWith } from './shared.ts'
+import { bareUrl, cursorIn, getJson, itemsAt, parted, sendJson, typesWith, statusIn } from './shared.ts'
 
 /** Event types that say something of mail and people. */
 const TYPES = [
@@ -69,7 +69,7 @@ export const sparkpost: Driver = {
       const failed = batches
         .map((batch) => textAt(batch, 'response_code') ?? '')
         .find((code) => !code.startsWith('2'))
-      return { ...seen, lastError: failed === undefined ? null : `HTTP ${failed || 'no answer'}` }
+      return { ...seen, lastError: failed === undefined ? null : `HTTP ${statusIn(failed)}` }
     },
     *mend(account, seen): Conversation<Mended> {
       const { url: target, username, password } = parted(account.url)

@@ -206,6 +206,14 @@ describe('SparkPost', () => {
     expect(result).toEqual({ ...OURS, counts: null, lastError: 'HTTP 503' })
   })
 
+  it('shows of a failed batch the status alone', async () => {
+    const results = [{ response_code: '401 at https://hooks:a-password@gate.example/ for ada@example.com' }]
+    const { result } = await asked(sparkpost, sparkpost.webhook?.details?.(ACCOUNT, OURS), () => ({
+      results,
+    }))
+    expect(result.lastError).toBe('HTTP 401')
+  })
+
   it.each([
     ['Recipient could not be removed - Compliance', true],
     ['Forbidden', false],
