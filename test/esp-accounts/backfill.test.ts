@@ -3,7 +3,7 @@ import { env } from 'cloudflare:workers'
 import { runInDurableObject } from 'cloudflare:test'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Driver, Span } from '../../src/drivers/driver.ts'
+import type { Driver, Page, Span } from '../../src/drivers/driver.ts'
 import { DRIVERS } from '../../src/drivers/index.ts'
 import { Backfill } from '../../src/esp-accounts/backfill/backfill.ts'
 import type { Converse } from '../../src/esp-accounts/converse.ts'
@@ -57,6 +57,8 @@ class World {
   isStored = true
   /** Changes the cursor of a page. */
   next: (cursor: string | null) => string | null = (cursor) => cursor
+  /** Changes the items of a page. */
+  items: (items: readonly unknown[]) => readonly unknown[] = (items) => items
   readonly #fake: Fake
   readonly #object = env.EMPTY.getByName(crypto.randomUUID())
 
@@ -169,8 +171,8 @@ class World {
     })
     if (!talked.ok) return { ok: false, code: 'unreadable', status: null, untilMs: null }
     const { result } = talked
-    const page = result as { next: string | null }
-    return { ok: true, result: { ...result, next: this.next(page.next) } }
+    const { items, next } = result as unknown as Page<unknown>
+    return { ok: true, result: { ...result, items: this.items(items), next: this.next(next) } }
   }
 
   begin = (span: Partial<Span> = {}, isForwarded = false) =>
@@ -396,6 +398,15 @@ it.each([1, 2, 3, 7])('ends a loop of %i cursors', async (length) => {
   await world.runAll()
   expect(await world.status()).toMatchObject({ state: 'failed', problem: 'leads_in_a_circle' })
   expect(page).toBeLessThan(length + 3)
+})
+
+it('ends at a page of more items than any ESP gives', async () => {
+  const world = await World.open()
+  world.items = (items) => Array.from({ length: 10_001 }, () => items[0])
+  expect(await world.plan()).toMatchObject({ ok: false, code: 'too_large' })
+  await world.begin()
+  await world.runAll()
+  expect(await world.status()).toMatchObject({ state: 'failed', problem: 'too_large', pages: 0 })
 })
 
 it('gives destinations what it takes only if that is asked for', async () => {

@@ -35,7 +35,8 @@ const SETTLED_MS = 10 * MINUTE_MS
 /** After a failure that passes. It doubles. */
 const AGAIN_MS = 10_000
 const AGAIN_MAX_MS = 10 * MINUTE_MS
-const PAGE_MAX_BYTES = 8 * 1_048_576
+/** Of a page. A run would take longer over more than the platform lets it, and begin with the same page again. */
+const ITEMS_MAX = 10_000
 
 /** A status is also read without the source's account. */
 const ABOUT = { title: 'the ESP', right: 'to read past events' }
@@ -177,7 +178,7 @@ export class Backfill implements Part {
   async plan(account: OpenAccount, asked: Span): Promise<BackfillPlan | EspRefusal> {
     const { past } = account.driver
     if (past === undefined) return { ok: false, code: 'no_account', status: null, untilMs: null }
-    const { store, nowMs, converse } = this.#deps
+    const { store, nowMs } = this.#deps
     const untilMs = nowMs() + PLAN_MS
     const { span, removedBeforeMs, keptSinceMs } = await this.#bounded(account, asked)
     const delivery = deliveryOf(account, 'plan', false, nowMs())
@@ -189,9 +190,7 @@ export class Backfill implements Part {
       const at: string | null = cursor
       if (pages > 0 && (at === null || seen.has(at) || nowMs() >= untilMs)) break
       if (at !== null) seen.add(at)
-      const page: Conversed<Page<Json>> = await converse(account, (opened) => past.page(opened, span, at), {
-        maxBytes: PAGE_MAX_BYTES,
-      })
+      const page = await this.#read(account, past, span, at)
       if (!page.ok) return page
       counts = plus(counts, await sortPage(page.result.items, span, past, delivery, store, false, this.#rest))
       cursor = page.result.next
@@ -213,12 +212,22 @@ export class Backfill implements Part {
     }
   }
 
+  async #read(
+    account: OpenAccount,
+    past: PastEventsDriver,
+    span: Span,
+    cursor: string | null,
+  ): Promise<Conversed<Page<Json>>> {
+    const page = await this.#deps.converse(account, (opened) => past.page(opened, span, cursor))
+    return page.ok && page.result.items.length > ITEMS_MAX
+      ? { ok: false, code: 'too_large', status: null, untilMs: null }
+      : page
+  }
+
   async #page(account: OpenAccount, past: PastEventsDriver, job: Job): Promise<void> {
-    const { store, nowMs, converse } = this.#deps
+    const { store, nowMs } = this.#deps
     if (job.pages >= PAGES_MAX || job.found >= EVENTS_MAX) return this.#fail(job, 'too_many')
-    const page = await converse(account, (opened) => past.page(opened, job.span, job.cursor), {
-      maxBytes: PAGE_MAX_BYTES,
-    })
+    const page = await this.#read(account, past, job.span, job.cursor)
     if (!page.ok) {
       if (!PASSING.has(page.code)) return this.#fail(job, page.code)
       return this.#again(job, page.untilMs)
