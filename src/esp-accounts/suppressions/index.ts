@@ -168,7 +168,7 @@ export class Suppressions implements Part {
         if (!isOpen(job)) return nightMs
         const keptMs = job.changedMs + DAY_MS - nowMs()
         if (keptMs > 0) return Math.min(keptMs, nightMs ?? keptMs)
-        this.#keep({ ...job, counts: this.#table.counts(), state: 'over' })
+        this.#keep({ ...job, counts: this.#table.counts(), state: 'over', place: null })
         this.#table.clear()
         return nightMs
       }
@@ -336,7 +336,7 @@ export class Suppressions implements Part {
     const rest = CHANGING.slice(CHANGING.findIndex((one) => one === after) + 1)
     const step = rest.find((one) => directions[one] && this.#isOpen(one))
     return step === undefined
-      ? { state: 'done', stopped: null, counts: this.#table.counts() }
+      ? { state: 'done', stopped: null, place: null, counts: this.#table.counts() }
       : {
           state: 'running',
           stopped: null,

@@ -497,3 +497,17 @@ it('removes many one by one in runs of a minute, so that the hourly check is in 
     expect(longestMs).toBeLessThan(61_000)
   })
 })
+
+it('forgets after a day its place in a list, which is an address at some ESPs', async () => {
+  const refusing = await worldOf(mailgun)
+  refusing.esp.suppressed.push(theirs('ada@example.com'))
+  refusing.answer = (request) =>
+    refusing.calls.length > 1 ? new Response('', { status: 401 }) : refusing.esp.answer(request)
+  await refusing.inSync(async ({ sync, run, storage }) => {
+    expect(await sync({ isRun: false })).toMatchObject({ state: 'stopped', stopped: { code: 'key_refused' } })
+    expect(storage.kv.get('suppression_sync')).toMatchObject({ place: expect.any(String) })
+    refusing.nowMs += DAY_MS
+    await run()
+    expect(storage.kv.get('suppression_sync')).toMatchObject({ state: 'over', place: null })
+  })
+})
