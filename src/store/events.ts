@@ -88,7 +88,7 @@ export async function listEvents(
   openedMaxEvents = OPENED_MAX_EVENTS,
 ): Promise<EventPage> {
   const wanted = await wantedBy(store, query, nowMs)
-  const index = indexedFilter(store, query)
+  const index = indexedFilter(store, query, wanted)
   const open = eventReader(store)
   const isAsked = sealedFilter(query)
   const { limit } = query
@@ -154,10 +154,11 @@ export async function listEventRows(
   nowMs: number,
   pageMaxBytes = PAGE_MAX_BYTES,
 ): Promise<readonly EventRow[]> {
+  const wanted = await wantedBy(store, query, nowMs)
   const { rows } = await read(
     store,
-    await wantedBy(store, query, nowMs),
-    indexedFilter(store, query),
+    wanted,
+    indexedFilter(store, query, wanted),
     query.limit,
     SCAN_MAX_EVENTS,
     pageMaxBytes,
@@ -247,12 +248,12 @@ async function segmentsOfRequest(store: Store, requestId: string | undefined): P
 }
 
 /**
- * Fingerprints of which every event that the query asks for has one. Undefined where a person or a message leads to fewer
- * segments, and where every event is wanted.
+ * Fingerprints of which every event that the query asks for has one. Undefined where a person, a message or a delivery has led to the
+ * segments, which are fewer, and where every event is wanted.
  */
-function indexedFilter(store: Store, query: EventQuery): readonly string[] | undefined {
-  const { source, types = [undefined], recipient, message_id } = query
-  if (recipient !== undefined || message_id !== undefined) return undefined
+function indexedFilter(store: Store, query: EventQuery, { segments }: Wanted): readonly string[] | undefined {
+  if (segments !== undefined) return undefined
+  const { source, types = [undefined] } = query
   const inScope = store.scope.sources
   const isInScope = source === undefined || inScope === null || inScope.includes(source)
   if (!isInScope) return []

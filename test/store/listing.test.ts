@@ -200,6 +200,25 @@ describe('a second of a campaign, of which each segment has some events', () => 
   })
 })
 
+it('looks for a rare type of a delivery in the segments of the delivery alone', async () => {
+  await emptyStore()
+  const type = (nr: number) => (nr % 100 === 0 ? 'email.bounced' : 'email.sent')
+  const delivered = Array.from({ length: 400 }, (_, nr) => ({ type: type(nr), nr, atMs: NOON_MS }) as const)
+  const events = await stored([delivered])
+  const asked: string[] = []
+  const prepare = (sql: string) => {
+    asked.push(sql)
+    return env.STORE.prepare(sql)
+  }
+  const db = { prepare, batch: env.STORE.batch.bind(env.STORE) } as unknown as D1Database
+  const query = { request_id: deliveryFacts().request_id, types: ['email.bounced'], limit: 50 } as const
+  const page = await listEvents({ ...store, db }, query, AFTER_ALL_MS)
+  const bounced = events.filter((event) => event.type === 'email.bounced')
+  expect(page.events.map(({ id }) => id)).toEqual(bounced.map(({ id }) => id))
+  // The delivery's segments are from there, too.
+  expect(asked.filter((sql) => sql.includes('inverted_index'))).toHaveLength(1)
+})
+
 describe('a message among thousands', () => {
   let events: MailEvent[]
 
