@@ -189,27 +189,33 @@ export class OperationSurvey {
     readonly facts: OperationFacts
     readonly noted: Omit<NotedFacts, 'watch'>
   }> {
-    const { facts, sources, state, statuses } = await this.#ask(minute, () => true)
+    const { store, refusals } = this.#deps
+    // The console waits for this, so nothing is asked one after the other without need.
+    const [{ facts, sources, state, statuses }, hours, totals, addressService = null] = await Promise.all([
+      this.#ask(minute, () => true),
+      this.#asked(STORE_PART, minute, () => lastHours(store)),
+      this.#asked('the refusal log', minute, () => refusals().totals(minute - REFUSALS_MINUTES)),
+      this.#asked(STORE_PART, minute, () => readService(store, minute * MINUTE_MS)),
+    ])
+    const isTrafficKnown = hours !== undefined && totals !== undefined
     const noted = {
-      sources: await this.#traffic(sources, minute),
+      // A source that is well would look silent.
+      sources: isTrafficKnown ? await this.#traffic(sources, hours, totals, minute) : [],
       statuses,
       retrying: state?.retrying ?? [],
       quarantined: state?.quarantined ?? 0,
-      addressService:
-        (await this.#asked(STORE_PART, minute, () => readService(this.#deps.store, minute * MINUTE_MS))) ??
-        null,
+      addressService,
     }
     return { facts, noted }
   }
 
-  /** Is empty if the store or the refusal log does not answer: a source that is well would look silent. */
-  async #traffic(sources: readonly SourceView[], minute: number): Promise<NotedFacts['sources']> {
-    const { store, refusals } = this.#deps
-    const [hours, totals] = await Promise.all([
-      this.#asked(STORE_PART, minute, () => lastHours(store)),
-      this.#asked('the refusal log', minute, () => refusals().totals(minute - REFUSALS_MINUTES)),
-    ])
-    if (hours === undefined || totals === undefined) return []
+  /** @param hours the last one with events, by source */
+  async #traffic(
+    sources: readonly SourceView[],
+    hours: ReadonlyMap<string, number>,
+    totals: readonly RefusalCount[],
+    minute: number,
+  ): Promise<NotedFacts['sources']> {
     const bySource = Map.groupBy(totals, ({ source }) => source)
     let exact = 0
     return Promise.all(

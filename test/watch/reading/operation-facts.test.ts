@@ -27,6 +27,8 @@ let eventDays: number | null
 /** Null of a registry that does not know the call. */
 let drill: DrillState | null
 let refused: RefusalCount[]
+/** Called when the refusal log is asked for counts. */
+let onTotals: () => void
 let latest: Pick<RefusalRecord, 'atMs' | 'code' | 'probe'>[]
 /** Messages in the dead letter queue. */
 let waiting: { readonly messages: number; readonly oldestMs: number } | 'down' | null
@@ -41,6 +43,7 @@ beforeEach(async () => {
   db = store.db
   waiting = null
   refused = []
+  onTotals = () => undefined
   latest = []
 })
 
@@ -76,7 +79,10 @@ const survey = (statuses: Readonly<Record<string, DeliveryStatus | null>> = {}) 
       },
     },
     refusals: () => ({
-      totals: async () => refused,
+      totals: async () => {
+        onTotals()
+        return refused
+      },
       latest: async () => latest as RefusalRecord[],
     }),
     drills: {
@@ -253,6 +259,16 @@ it('asks everything at once for somebody who looks, at any minute', async () => 
   expect(asked).toEqual(['sources', 'app'])
   expect(facts).toMatchObject({ growth: { level: 'fits' }, drill: { restoredMinute: null } })
   expect(noted).toMatchObject({ statuses: [{ name: 'app' }], retrying: [], quarantined: 0 })
+})
+
+it('asks the refusal log before the store has answered anything', async () => {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  onTotals = resolve
+  db = {
+    prepare: (sql: string) => store.db.prepare(sql),
+    batch: (statements: D1PreparedStatement[]) => promise.then(() => store.db.batch(statements)),
+  } as unknown as D1Database
+  expect((await survey().everything(HOUR + 1)).facts.down).toEqual([])
 })
 
 describe('a part that does not answer', () => {
