@@ -4,6 +4,7 @@
  * @see getbrevo/brevo-node@c353d32 (2026-03-05): webhooks, transactionalEmails; https://developers.brevo.com/reference/get-email-event-report
  */
 import { isObject, type Json } from '../platform/json.ts'
+import { DAY_MS } from '../platform/time.ts'
 import { instantAt, textAt, textsAt, valueAt } from '../providers/shared/native.ts'
 import {
   type Account,
@@ -22,7 +23,6 @@ const TYPES = [
   'sent', 'delivered', 'deferred', 'softBounce', 'hardBounce', 'blocked', 'invalid', 'spam', 'unsubscribed', 'opened', 'click',
 ] // prettier-ignore
 
-const DAY_MS = 86_400_000
 /** The default, since Brevo names no maximum. */
 const EVENTS_A_PAGE = 2_500
 const SUPPRESSIONS_A_PAGE = 100

@@ -1,9 +1,9 @@
 /** The calls of the object that talks to a source's ESP, by part. Types only: the console imports these. */
 import type { BackfillPlan, BackfillStatus } from '../api/backfill.ts'
+import type { SuppressionSync } from '../api/suppression-sync.ts'
 import type { WebhookReport } from '../api/webhooks.ts'
 import type { Span } from '../drivers/driver.ts'
 import type { Who } from '../registry/audit/entry.ts'
-import type { SyncKind } from './suppressions/compare.ts'
 
 export type Mending =
   | {
@@ -45,20 +45,8 @@ export interface SyncStop {
   readonly says: string
 }
 
-export interface SyncCount {
-  readonly kind: SyncKind
-  readonly reason: string
-  /** Null for all mail. */
-  readonly scope: string | null
-  readonly count: number
-  /** Of these taken in, sent or removed. */
-  readonly done: number
-}
-
-export interface SyncExample extends Pick<SyncCount, 'kind' | 'reason' | 'scope'> {
-  /** Masked. */
-  readonly address: string
-}
+export type SyncCount = Readonly<SuppressionSync['counts'][number]>
+export type SyncExample = Readonly<SuppressionSync['examples'][number]>
 
 export interface SyncRequest {
   /** False compares alone. */
@@ -69,11 +57,9 @@ export interface SyncRequest {
   readonly remove?: boolean | undefined
 }
 
-export interface SyncStatus {
-  /** `over`: a plan or a stopped run of more than a day ago, of which only the figures are left. */
-  readonly state: 'none' | 'running' | 'planned' | 'stopped' | 'done' | 'over'
-  readonly step: 'there' | 'here' | 'take' | 'send' | 'remove' | null
-  readonly by: 'person' | 'schedule' | null
+export interface SyncStatus extends Readonly<
+  Pick<SuppressionSync, 'state' | 'step' | 'by' | 'directions' | 'removes'>
+> {
   readonly startedMs: number | null
   readonly changedMs: number | null
   /** When it goes on, if the ESP or the budget has it wait. */
@@ -83,10 +69,8 @@ export interface SyncStatus {
   readonly isCut: boolean
   readonly counts: readonly SyncCount[]
   readonly examples: readonly SyncExample[]
-  readonly directions: { readonly take: boolean; readonly send: boolean; readonly remove: boolean } | null
   /** Reasons that the ESP's API can add. */
   readonly adds: readonly string[]
-  readonly removes: boolean
 }
 
 export interface EspAccountApi {

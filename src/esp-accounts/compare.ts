@@ -78,11 +78,7 @@ function oursOf(seen: readonly SeenWebhook[], { url, id }: Wanted): SeenWebhook 
 }
 
 /** Without credentials, values of the query and fragment, in which an ESP shows what it must not, and without a slash at the end. */
-export function isSameUrl(theirs: string, ours: string): boolean {
-  // Klaviyo shows the beginning alone.
-  const cut = /^(.{12,}?)(?:…|\.\.\.|\*{3,})$/.exec(theirs)?.[1]
-  return cut === undefined ? plain(theirs) === plain(ours) : plain(ours).startsWith(cut)
-}
+export const isSameUrl = (theirs: string, ours: string): boolean => plain(theirs) === plain(ours)
 
 function plain(text: string): string {
   if (!URL.canParse(text)) return text

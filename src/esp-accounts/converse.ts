@@ -10,6 +10,7 @@ import { retryAfterSeconds } from '../outbound/retry-after.ts'
 import { doubled } from '../platform/back-off.ts'
 import { parseJsonText } from '../platform/json.ts'
 import { SealBroken } from '../platform/seal.ts'
+import { HOUR_MS } from '../platform/time.ts'
 import type { EspRefusal } from './api.ts'
 
 /** An account that can be asked. */
@@ -58,7 +59,6 @@ const URGENT_CALLS_AN_HOUR = CALLS_AN_HOUR + 60
 /** No conversation needs so many: an ESP that leads on and on is left. */
 export const REQUESTS_MAX = 100
 const DEADLINE_MS = 10_000
-const HOUR_MS = 3_600_000
 /** After a 429 without `Retry-After`; it doubles up to an hour. So does the least time with it: some say 0 for as long as they are down. */
 const LIMITED_MS = 60_000
 const LEAST_MS = 1_000

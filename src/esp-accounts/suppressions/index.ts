@@ -6,6 +6,7 @@
 import type { Suppressed } from '../../drivers/driver.ts'
 import { doubled } from '../../platform/back-off.ts'
 import { fromHex, textOf, toHex, utf8 } from '../../platform/bytes.ts'
+import { DAY_MS, HOUR_MS } from '../../platform/time.ts'
 import { importSuppressions } from '../../store/import-suppressions.ts'
 import { SCOPED_REASONS, reasonAndScope } from '../../store/suppression-reasons.ts'
 import { type KnownHere, addressesOf, knownHere, suppressedAfter } from '../../store/suppression-sync.ts'
@@ -73,8 +74,6 @@ const TAKEN_A_STEP = 2_000
 /** Refused one after another: that is no matter of an entry any more. */
 const REFUSED_MAX = 10
 const FAILED_MS = 60_000
-const HOUR_MS = 3_600_000
-const DAY_MS = 24 * HOUR_MS
 const UNTOLD_MS = 60_000
 /** After the jobs of the night. */
 const NIGHT_MS = 3 * HOUR_MS
