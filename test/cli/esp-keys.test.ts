@@ -112,3 +112,15 @@ describe('the rights of a key', () => {
     expect(out).toMatch(/API key +Make a key.*\n +All \(past events\)\n +Enter it as ID:SECRET/)
   })
 })
+
+it.each([
+  ['backfill', 'shop', '--stop', '--resume'],
+  ['backfill', 'shop', '--stop', '--since', '2h'],
+  ['backfill', 'shop', '--resume', '--plan'],
+  ['suppressions', 'sync', 'shop', '--plan', '--stop'],
+  ['suppressions', 'sync', 'shop', '--status', '--plan'],
+])('postern %s %s %s %s asks which of both is meant', async (...args: string[]) => {
+  const { code, complaints } = await run(args, '', environment)
+  expect([code, complaints]).toEqual([2, expect.stringMatching(/stand alone|Name one of/)])
+  expect(calls()).toEqual([])
+})

@@ -28,6 +28,12 @@ export const backfill: MakeListed = (cli, ...named) =>
       const show = (state: BackfillStatus | null) =>
         cli.show(options, { backfill: state }, () => stateWords(state, source))
       const act = options.stop === true ? 'stop' : options.resume === true ? 'resume' : undefined
+      const isMixed = act === 'stop' && options.resume === true
+      if (
+        act !== undefined &&
+        (isMixed || since !== undefined || until !== undefined || options.plan === true)
+      )
+        throw new UsageError('--stop and --resume stand alone: without a span, and without each other.')
       if (act !== undefined)
         return show((await api.call(ACTIONS[act], { ...call, ...because(options) })).backfill)
       if (since === undefined) {

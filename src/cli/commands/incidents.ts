@@ -13,6 +13,9 @@ import { contain, containments, lift } from './containments.ts'
 const countedWords = (counted: readonly { readonly name: string; readonly count: number }[] = []): string =>
   counted.map(({ name, count }) => `${name} (${count})`).join(', ')
 
+const sourceOf = ({ source, sources }: Pick<Incident, 'source' | 'sources'>): string =>
+  source ?? (sources.join(', ') || 'all')
+
 const NUMBER = ['<NUMBER>', 'the number of the incident', wholeNumber(1, 999_999_999)] as const
 
 const showWords = (one: WholeIncident, paint: Paint): string => {
@@ -24,7 +27,7 @@ const showWords = (one: WholeIncident, paint: Paint): string => {
         ['incident', one.number],
         ['kind', kindName(one.kind)],
         ['what', one.headline],
-        ['source', one.source ?? 'all'],
+        ['source', sourceOf(one)],
         ['state', one.state],
         ['severity', one.severity],
         ['risk', [`${one.risk.level}.`, ...one.risk.reasons].join(' ')],
@@ -152,14 +155,7 @@ export const incidents = noun(
       source: ['--source <NAME>', 'only of this source'],
       severity: ['--severity <SEVERITY>', 'of this severity and more: info, warning, error, critical'],
     },
-    columns: [
-      'number',
-      'opened_at',
-      'state',
-      'severity',
-      ['source', ({ source }) => source ?? 'all'],
-      'headline',
-    ],
+    columns: ['number', 'opened_at', 'state', 'severity', ['source', sourceOf], 'headline'],
     limitMax: 1_000_000,
   }),
   request({

@@ -5,6 +5,7 @@ import { type Cli, because, changing } from '../command.ts'
 import { type Columns, table } from '../out/table.ts'
 import { progress } from '../out/progress.ts'
 import { confirmed } from '../secret-input.ts'
+import { UsageError } from '../stop.ts'
 
 const POLL_MS = 1_000
 
@@ -36,6 +37,8 @@ export const sync = ({ api, io, show, end, paint }: Cli) =>
     .option('--stop', 'end the one that runs')
     .option('--yes', 'do not ask')
     .action(async (name, { plan, send, remove, status, stop, yes, ...options }) => {
+      if ([plan, status, stop].filter((one) => one === true).length > 1)
+        throw new UsageError('Name one of --plan, --status and --stop.')
       const remoteApi = await api(options)
       const call = { params: { name }, ...because(options) }
       const seen = progress(io.terminal, 'Entries compared')

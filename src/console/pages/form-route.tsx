@@ -193,7 +193,7 @@ export const confirmRoute = <Thing, const Route extends AnyRoute>({
 }: ConfirmOptions<Thing, Route>) =>
   formRoute<{ readonly name: string }, Thing>({
     ...rest,
-    shown: (thing) => ({ ...shown(thing), isDangerous: true }),
+    shown: (thing) => ({ isDangerous: true, ...shown(thing) }),
     values: () => ({ name: '' }),
     Fields: ({ thing }) => (
       <>

@@ -112,7 +112,9 @@ describe('a source with a key', () => {
     expect(textOf(setup)).toContain('There is no webhook')
     expect(setup).toContain('href="/sources/shop/mend?from=setup"')
     const mend = '/sources/shop/mend?from=setup'
-    expect(await someone.html(mend)).toContain(`action="${mend}"`)
+    const dialog = await someone.html(mend)
+    expect(dialog).toContain(`action="${mend}"`)
+    expect(textOf(dialog)).toMatch(/When the ESP was last asked: There is no webhook/)
     report = RIGHT
     expect(await someone.html('/sources/shop/setup')).toMatch(
       /<li id="api" class="done">.*<li id="esp" class="done">/s,

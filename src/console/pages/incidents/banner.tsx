@@ -14,7 +14,7 @@ interface Props {
 /** The first of the incidents of a source, with what is recommended first. */
 export const IncidentBanner: FC<Props> = ({ incidents: [first, ...others], source }) => {
   if (first === undefined) return null
-  const { number, severity, headline, advice, actions } = first
+  const { number, severity, headline, sources, advice, actions } = first
   const path = INCIDENTS.pathOf(number)
   const containing = actions.find(({ contain }) => contain !== null)
   return (
@@ -23,7 +23,8 @@ export const IncidentBanner: FC<Props> = ({ incidents: [first, ...others], sourc
         <a href={path}>
           <strong>Incident {number}</strong>
         </a>
-        , {severity}, {subjectOf(first)}: <Said text={headline} max={300} />
+        , {severity}
+        {sources.length > 1 && `, ${subjectOf(first)}`}: <Said text={headline} max={300} />
         {containing === undefined && advice[0] !== undefined && (
           <span class="under">
             <Said text={advice[0]} max={400} />

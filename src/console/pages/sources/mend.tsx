@@ -16,12 +16,35 @@ import { confirmRoute } from '../form-route.tsx'
 import { CAN_SEND, KeyRights } from '../secrets/key-rights.tsx'
 import { SOURCES, backTo, fromOf } from './resource.ts'
 
-const withFrom: Finder<SourceView & { readonly from: string }> = (work) =>
-  SOURCES.with((c, source) => work(c, { ...source, from: fromOf(c) }))
+type Mendable = SourceView & { readonly from: string; readonly wrong: readonly string[] }
+
+const withWrong: Finder<Mendable> = (work) =>
+  SOURCES.with(async (c, source) => {
+    const report = await lastReport(c, source.name)
+    return work(c, { ...source, from: fromOf(c), wrong: report?.differences.map(({ says }) => says) ?? [] })
+  })
+
+const lastReport = (c: ConsoleContext, name: string) => {
+  const context = c.get('context')
+  return answered(context, 'esp_account', () => context.espAccounts.getByName(name).webhook())
+}
 
 export const mendPage = confirmRoute({
-  of: withFrom,
-  shown: ({ name, from }) => ({
+  of: withWrong,
+  shown: ({ name, from, wrong }) => ({
+    isDangerous: false,
+    before: wrong.length > 0 && (
+      <>
+        <p>When the ESP was last asked:</p>
+        <ul>
+          {wrong.map((says) => (
+            <li>
+              <Shown text={capital(says)} max={600} />
+            </li>
+          ))}
+        </ul>
+      </>
+    ),
     title: `Mend the webhook of ${name}`,
     action: `${SOURCES.pathOf(name)}/mend${from}`,
     label: 'Mend it',
@@ -40,10 +63,7 @@ export const mendPage = confirmRoute({
  */
 export async function webhookAt(c: ConsoleContext, source: SourceView, from = '') {
   if (!hasDriver(source)) return undefined
-  const context = c.get('context')
-  const report = await answered(context, 'esp_account', () =>
-    context.espAccounts.getByName(source.name).webhook(),
-  )
+  const report = await lastReport(c, source.name)
   return { report: report ?? null, ...partsOf(source, report ?? null, from) }
 }
 
