@@ -183,6 +183,14 @@ describe('SendGrid', () => {
   })
 })
 
+it('Resend: shows of a failed attempt the status alone', async () => {
+  const words = '401 at https://hooks:a-password@gate.example/ for ada@example.com'
+  const { result } = await asked(resend, resend.webhook?.details?.(ACCOUNT, OURS), ({ url }) => ({
+    data: [url.includes('/attempts') ? { http_status_code: words } : { id: 'msg_1', status: 'failed' }],
+  }))
+  expect(result.lastError).toBe('HTTP 401')
+})
+
 describe('SparkPost', () => {
   it.each([
     ['hard_bounce', ['transactional', 'non_transactional']],

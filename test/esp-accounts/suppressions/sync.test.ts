@@ -511,3 +511,13 @@ it('forgets after a day its place in a list, which is an address at some ESPs', 
     expect(storage.kv.get('suppression_sync')).toMatchObject({ state: 'over', place: null })
   })
 })
+
+it('forgets at its end the place in a list of several pages', async () => {
+  const paged = await worldOf(mailgun)
+  paged.esp.suppressed.push(...Array.from({ length: 1_001 }, (_, i) => theirs(`person${i}@example.com`)))
+  await paged.inSync(async ({ sync, storage }) => {
+    expect((await sync({ isRun: true })).state).toBe('done')
+    expect(paged.calls.some(({ url }) => url.includes('address='))).toBe(true)
+    expect(storage.kv.get('suppression_sync')).toMatchObject({ state: 'done', place: null })
+  })
+})
