@@ -18,7 +18,7 @@ export const syncKindWord = (kind: keyof typeof KINDS): string => KINDS[kind]
 
 const STATES: Readonly<Record<SuppressionSync['state'], string>> = {
   none: 'The lists were never compared.',
-  running: 'The lists are compared, or changed after a yes. It goes on by itself.',
+  running: 'The lists are being compared, or changed as you asked. It goes on by itself.',
   planned: 'The lists are compared. Nothing was changed.',
   stopped: 'It has stopped. Another run goes on where it was.',
   done: 'Done.',
