@@ -232,6 +232,7 @@ const TYPES_BELOW: Readonly<Record<string, readonly string[]>> = {
 /** Files that these folders may import besides: data, words about data, names of objects. */
 const BESIDES: Readonly<Record<string, readonly string[]>> = {
   'src/registry/sources/document.ts': ['api', 'console'],
+  'src/registry/sources/suppression-sync.ts': ['console'],
   'src/registry/sources/refuses-everything.ts': ['console', 'watch'],
   'src/registry/destinations/document.ts': ['api', 'console'],
   'src/registry/audit/entry.ts': ['console'],

@@ -29,6 +29,8 @@ interface Outline {
    * there, any other source is unknown. Such a token can call no other route.
    */
   readonly scoped?: true
+  /** Set below `/api/sources/{name}` if what the call shows or changes is not of that source alone: then such a token cannot call it. */
+  readonly allSources?: true
   /** Success statuses, all with the same body. */
   readonly statuses?: readonly [number, ...number[]]
   /** Answers with an entity tag, and honors If-Match and If-None-Match. */

@@ -9,7 +9,6 @@ const KINDS = [
   'only_there',
   'other_reason',
   'ended_here',
-  'unremovable',
   'only_here',
   'not_listed',
   'temporary',
@@ -22,7 +21,7 @@ const direction = (description: string) =>
 const differing = {
   kind: described(
     v.picklist(KINDS),
-    'only_there and other_reason are taken in, only_here is sent, ended_here is removed there. temporary ends by itself here, and unsendable cannot be added by the API: both stay here alone. not_listed: the ESP gives only a part of its list. unremovable: the ESP removes no such entry.',
+    'only_there and other_reason are taken in, only_here is sent. ended_here was lifted here, and stays there until a person removes it, by DELETE /api/suppressions/{address} with at. temporary ends by itself here, and unsendable cannot be added by the API: both stay here alone. not_listed: the ESP gives only a part of its list.',
   ),
   reason: v.string(),
   scope: described(v.nullable(v.string()), 'Null for all mail.'),
@@ -34,7 +33,7 @@ export const SuppressionSyncSchema = v.object({
     'planned: compared, and nothing is changed. stopped: another run goes on there. over: only figures are left, after a day.',
   ),
   step: described(
-    v.nullable(v.picklist(['there', 'here', 'take', 'send', 'remove'])),
+    v.nullable(v.picklist(['there', 'here', 'take', 'send'])),
     'there and here read the lists.',
   ),
   by: v.nullable(v.picklist(['person', 'schedule'])),
@@ -50,16 +49,15 @@ export const SuppressionSyncSchema = v.object({
     v.object({
       ...differing,
       count: v.number(),
-      done: described(v.number(), 'Of these taken in, sent or removed.'),
+      done: described(v.number(), 'Of these taken in or sent.'),
     }),
   ),
   examples: described(
     v.array(v.object({ ...differing, address: v.string() })),
     'A few, masked. They are in memory alone, and gone after some time.',
   ),
-  directions: v.nullable(v.object({ take: v.boolean(), send: v.boolean(), remove: v.boolean() })),
+  directions: v.nullable(v.object({ take: v.boolean(), send: v.boolean() })),
   adds: described(v.array(v.string()), 'Reasons that the API of the ESP can add.'),
-  removes: described(v.boolean(), 'Whether the API of the ESP can remove an address.'),
 })
 export type SuppressionSync = v.InferOutput<typeof SuppressionSyncSchema>
 
@@ -67,6 +65,7 @@ const about = {
   params: sourceParams,
   answer: SuppressionSyncSchema,
   problems: ['source_unknown', 'esp_key_missing'],
+  allSources: true,
 } as const
 
 export const suppressionSyncRoutes = {
@@ -77,13 +76,12 @@ export const suppressionSyncRoutes = {
   beginSuppressionSync: route('POST', '/api/sources/{name}/suppression-sync', 'operator', {
     ...about,
     summary:
-      'Compares the suppressions of the ESP with the own ones, and without plan makes them the same. A run goes on from a plan of the last day. Nobody is removed there unless asked.',
+      'Compares the suppressions of the ESP with the own ones, and without plan makes them the same. A run goes on from a plan of the last day. Nobody is removed there.',
     again: 'The same while it runs; then it compares again.',
     body: v.strictObject({
       plan: v.optional(described(v.boolean(), 'Only compare.'), false),
       take: direction('Take in what only the ESP has.'),
       send: direction('Add at the ESP what only Postern has.'),
-      remove: direction('Remove at the ESP what was lifted or is over here.'),
     }),
     example: { plan: true },
     statuses: [202],

@@ -54,12 +54,9 @@ export interface SyncRequest {
   /** Absent: as the source says. */
   readonly take?: boolean | undefined
   readonly send?: boolean | undefined
-  readonly remove?: boolean | undefined
 }
 
-export interface SyncStatus extends Readonly<
-  Pick<SuppressionSync, 'state' | 'step' | 'by' | 'directions' | 'removes'>
-> {
+export interface SyncStatus extends Readonly<Pick<SuppressionSync, 'state' | 'step' | 'by' | 'directions'>> {
   readonly startedMs: number | null
   readonly changedMs: number | null
   /** When it goes on, if the ESP or the budget has it wait. */

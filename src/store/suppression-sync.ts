@@ -7,6 +7,8 @@ import { isInForce } from './suppressions.ts'
 export interface ReasonHere {
   readonly reason: StoredReason
   readonly isInForce: boolean
+  /** Whether somebody has lifted it, so that it did not just end by its time. */
+  readonly isLifted: boolean
   /** When it was lifted or its time was over. Null if it blocks. An ESP may list a bounce some seconds after its event, so evidence is no bound. */
   readonly endedMs: number | null
 }
@@ -20,13 +22,13 @@ export interface KnownHere {
 }
 
 const REASONS_OF = `
-  SELECT j.value AS person, s.reason, s.active AND ${isInForce('s', '?2')} AS blocks,
+  SELECT j.value AS person, s.reason, s.active AND ${isInForce('s', '?2')} AS blocks, NOT s.active AS lifted,
     iif(s.active, s.expires_at, s.lifted_at) AS ended
   FROM json_each(?1) j CROSS JOIN suppressions s ON s.recipient = unhex(j.value)`
 
 /** Unsubscribes of the source that it has lifted itself. */
 const RESUBSCRIBED = `
-  SELECT j.value AS person, 'unsubscribe' || substr(b.source, length(?2) + 1) AS reason, 0 AS blocks, b.lifted_at AS ended
+  SELECT j.value AS person, 'unsubscribe' || substr(b.source, length(?2) + 1) AS reason, 0 AS blocks, 1 AS lifted, b.lifted_at AS ended
   FROM json_each(?1) j CROSS JOIN resubscribed b ON b.recipient = unhex(j.value)
   WHERE b.source = ?2 OR substr(b.source, 1, length(?2) + 1) = ?2 || ':'`
 
@@ -38,6 +40,7 @@ interface ReasonRow {
   readonly person: string
   readonly reason: StoredReason
   readonly blocks: 0 | 1
+  readonly lifted: 0 | 1
   readonly ended: number | null
 }
 
@@ -66,9 +69,10 @@ export async function knownHere(
     ((persons?.results ?? []) as PersonRow[]).map(({ person, erasedMs, hasKey }) => [
       person,
       {
-        reasons: (byPerson.get(person) ?? []).map(({ reason, blocks, ended }) => ({
+        reasons: (byPerson.get(person) ?? []).map(({ reason, blocks, lifted, ended }) => ({
           reason,
           isInForce: blocks === 1,
+          isLifted: lifted === 1,
           endedMs: blocks === 1 ? null : ended,
         })),
         erasedMs,

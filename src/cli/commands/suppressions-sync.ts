@@ -32,11 +32,10 @@ export const sync = ({ api, io, show, end, paint }: Cli) =>
     .argument('<SOURCE>', 'a source that has the key of its ESP in esp_api_token')
     .option('--plan', 'only compare')
     .option('--send', 'also add at the ESP what is only here')
-    .option('--remove', 'also remove at the ESP what was lifted or is over here')
     .option('--status', 'only say how the last one stands')
     .option('--stop', 'end the one that runs')
     .option('--yes', 'do not ask')
-    .action(async (name, { plan, send, remove, status, stop, yes, ...options }) => {
+    .action(async (name, { plan, send, status, stop, yes, ...options }) => {
       if ([plan, status, stop].filter((one) => one === true).length > 1)
         throw new UsageError('Name one of --plan, --status and --stop.')
       const remoteApi = await api(options)
@@ -60,7 +59,7 @@ export const sync = ({ api, io, show, end, paint }: Cli) =>
         return now
       }
       const begin = async (isPlan: boolean) => {
-        const body = { plan: isPlan, send, remove }
+        const body = { plan: isPlan, send }
         return ended(await remoteApi.call(suppressionSyncRoutes.beginSuppressionSync, { ...call, body }))
       }
       const result = (found: SuppressionSync) => {
@@ -80,7 +79,7 @@ export const sync = ({ api, io, show, end, paint }: Cli) =>
     })
 
 function questionOf({ directions }: SuppressionSync): string {
-  const { take = false, send = false, remove = false } = directions ?? {}
-  const done = [take && 'take theirs in', send && 'send ours', remove && 'remove there what was lifted here']
+  const { take = false, send = false } = directions ?? {}
+  const done = [take && 'take theirs in', send && 'send ours']
   return `Go on: ${done.filter((one) => one !== false).join(', ') || 'change nothing'}?`
 }

@@ -2,6 +2,7 @@
 import { toInstant } from '../../platform/time.ts'
 import type { NotChanged } from '../../registry/sources/source.ts'
 import { type Problem, problem } from '../../api/problem.ts'
+import { OF_ALL_SOURCES } from '../access/allow.ts'
 
 /** Nouns that have versions of secrets. */
 export type OwnerNoun = 'source' | 'destination'
@@ -9,12 +10,21 @@ export type OwnerNoun = 'source' | 'destination'
 /** Noun of the resource to change. */
 type ChangedNoun = OwnerNoun | 'channel'
 
-type Explain<Code extends NotChanged['code']> = (
-  why: Extract<NotChanged, { code: Code }>,
+/** A change by somebody who may not make it at this source. */
+export interface NotAllowed {
+  readonly ok: false
+  readonly code: 'scope_too_narrow'
+}
+
+type Refusal = NotChanged | NotAllowed
+
+type Explain<Code extends Refusal['code']> = (
+  why: Extract<Refusal, { code: Code }>,
   noun: ChangedNoun,
 ) => Problem
 
-const EXPLANATIONS: { readonly [Code in NotChanged['code']]: Explain<Code> } = {
+const EXPLANATIONS: { readonly [Code in Refusal['code']]: Explain<Code> } = {
+  scope_too_narrow: () => OF_ALL_SOURCES,
   document_invalid: ({ problems }, noun) =>
     problem(
       'document_invalid',
@@ -60,5 +70,5 @@ const EXPLANATIONS: { readonly [Code in NotChanged['code']]: Explain<Code> } = {
     problem('too_many_versions', 'Too many versions of this secret are accepted: revoke one first.'),
 }
 
-export const notChanged = (why: NotChanged, noun: ChangedNoun = 'source'): Problem =>
-  (EXPLANATIONS[why.code] as (why: NotChanged, noun: ChangedNoun) => Problem)(why, noun)
+export const notChanged = (why: Refusal, noun: ChangedNoun = 'source'): Problem =>
+  (EXPLANATIONS[why.code] as (why: Refusal, noun: ChangedNoun) => Problem)(why, noun)

@@ -6,11 +6,12 @@ import type { ChangeResult, Changed } from '../../registry/owners/changed.ts'
 import type { SecretRequest } from '../../registry/rotation/contract.ts'
 import type { SecretState, SecretVersion } from '../../registry/rotation/secret-version.ts'
 import { API_SLOT } from '../../providers/shared/slots.ts'
+import { seesAll } from '../access/actor.ts'
 import { notifyDestination } from '../destinations.ts'
 import { notifyEspAccount } from '../esp-accounts.ts'
 import type { RequestContext } from '../request-context.ts'
 import { newLink } from '../retrieval.ts'
-import { type OwnerNoun, notChanged } from './changes.ts'
+import { type NotAllowed, type OwnerNoun, notChanged } from './changes.ts'
 import { underConditions } from './conditions.ts'
 import { tagged } from './owners.ts'
 import { type InputOf, answer, bindRoutes } from './route.ts'
@@ -33,7 +34,11 @@ interface Owned {
 /** @param answerOf the answer, with what belongs to the noun */
 function handlersOf<Owner extends Owned, Json>(
   noun: OwnerNoun,
-  change: (context: RequestContext, name: string, request: SecretRequest) => Promise<ChangeResult<Owner>>,
+  change: (
+    context: RequestContext,
+    name: string,
+    request: SecretRequest,
+  ) => Promise<ChangeResult<Owner> | NotAllowed>,
   answerOf: (done: Changed<Owner>, facts: SecretFacts) => Json,
 ) {
   /** @param url of the retrieval link, if one was made */
@@ -98,6 +103,11 @@ const versionOf = ({ version }: { readonly version: string }): number =>
 const ofSources = handlersOf(
   'source',
   async (context, name, request) => {
+    // The account of another key would get the suppressions of all sources in the next night.
+    if (request.slot === API_SLOT && !seesAll(context.actor)) {
+      const source = await context.registry.sources.find(name)
+      if (source?.config.suppressionSync?.nightly === true) return { ok: false, code: 'scope_too_narrow' }
+    }
     const done = await context.registry.sources.changeSecret(name, request, context.who)
     if (done.ok && request.slot === API_SLOT) await notifyEspAccount(context, name)
     return done

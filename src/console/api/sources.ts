@@ -1,4 +1,5 @@
 /** Handlers of sources. */
+import * as v from 'valibot'
 import { problem } from '../../api/problem.ts'
 import { sourceRoutes } from '../../api/sources.ts'
 import { isSetupOpen } from '../../event/setup-window.ts'
@@ -7,8 +8,10 @@ import { providerNamed } from '../../providers/index.ts'
 import type { FirstCalls } from '../../refusals/refusal.ts'
 import type { ChangeResult } from '../../registry/owners/changed.ts'
 import type { SecretVersion } from '../../registry/rotation/secret-version.ts'
+import { NO_SYNC, SuppressionSyncSchema } from '../../registry/sources/suppression-sync.ts'
 import type { SourceView } from '../../registry/sources/source.ts'
-import { sees } from '../access/actor.ts'
+import { OF_ALL_SOURCES } from '../access/allow.ts'
+import { sees, seesAll } from '../access/actor.ts'
 import { notifyEspAccount } from '../esp-accounts.ts'
 import { wakeWatch } from '../incidents.ts'
 import { refusesEverything } from '../../registry/sources/refuses-everything.ts'
@@ -43,7 +46,8 @@ export const sources = bindRoutes(sourceRoutes, {
   },
 
   async putSource({ params: { name }, body, conditions }, context) {
-    const { registry, who } = context
+    const { registry, who, actor } = context
+    if (!seesAll(actor) && (await changesSync(registry, name, body))) return OF_ALL_SOURCES
     const put = await underConditions(conditions, registry.sources, name, (expected) =>
       registry.sources.put(name, body, who, expected),
     )
@@ -79,6 +83,16 @@ export const sources = bindRoutes(sourceRoutes, {
     return setupChanged(await context.registry.sources.setup(name, null, context.who), context)
   },
 })
+
+/** Whether a document would sync otherwise than the source does. A sync gives the suppressions of all sources to the account of one. */
+async function changesSync({ sources }: RequestContext['registry'], name: string, body: unknown) {
+  const wanted = v.safeParse(v.looseObject({ suppressionSync: v.optional(SuppressionSyncSchema) }), body)
+  const source = await sources.find(name)
+  const [after, before] = [wanted.success ? wanted.output : undefined, source?.config].map(
+    (one) => one?.suppressionSync ?? NO_SYNC,
+  )
+  return JSON.stringify(after) !== JSON.stringify(before)
+}
 
 async function setupChanged(changed: ChangeResult<SourceView>, context: RequestContext) {
   if (!changed.ok) return notChanged(changed)

@@ -35,8 +35,8 @@ export const suppressionSync = bindRoutes(suppressionSyncRoutes, {
       context,
       name,
       async (object) => {
-        const { take = null, send = null, remove = null } = directions
-        if (!plan) await note(context, 'suppressions.synced', `source/${name}`, { take, send, remove })
+        const { take = null, send = null } = directions
+        if (!plan) await note(context, 'suppressions.synced', `source/${name}`, { take, send })
         return object.beginSuppressionSync({ isRun: !plan, ...directions })
       },
       202,

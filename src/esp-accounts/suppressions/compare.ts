@@ -9,10 +9,8 @@ export type SyncKind =
   | 'only_there'
   /** The address is on both lists, and the ESP's reason is missing here. Taken in beside what is here. */
   | 'other_reason'
-  /** Lifted, over or erased here, after the ESP's entry. Never taken in; removed there if wanted. */
+  /** Lifted here after the ESP's entry, or a bounce whose time was over. Never taken in; removed there by a person, one at a time. */
   | 'ended_here'
-  /** The same, of a reason whose entries the ESP never removes. */
-  | 'unremovable'
   /** Sent if wanted. */
   | 'only_here'
   /** Not in the part of its list that the ESP gives. It is not sent, since it may be there. */
@@ -24,14 +22,14 @@ export type SyncKind =
 
 /**
  * An entry of the ESP. Reasons are not weighed against each other: an address may have several here, and none is replaced. `manual` there
- * says no reason, so that it agrees with any here: what is sent is mostly listed as manual afterwards.
+ * says no reason, so that it agrees with any here: what is sent is mostly listed as manual afterwards. Somebody's wish without a time is
+ * newer than each lifting. An erasure is no lifting, and an expiry is one of bounces alone.
  *
  * @param wholeScope what stands for all mail there, besides null
  */
 export function kindOfTheirs(
   { reason, scope, atMs }: Pick<Suppressed, 'reason' | 'scope' | 'atMs'>,
-  { reasons, erasedMs }: KnownHere,
-  { keeps = [] }: Pick<SuppressionsDriver, 'keeps'>,
+  { reasons }: Pick<KnownHere, 'reasons'>,
   wholeScope?: string,
 ): SyncKind {
   const here = reasons.map((one) => ({ ...one, ...reasonAndScope(one.reason) }))
@@ -40,10 +38,11 @@ export function kindOfTheirs(
   if (blocking.some(isNamed)) return 'same'
   const isIts = (one: { readonly scope: string | null }) =>
     one.scope === scope || (one.scope === null && scope === wholeScope)
-  const ended = here.filter((one) => isIts(one) && isNamed(one)).map(({ endedMs }) => endedMs ?? 0)
-  const endedMs = Math.max(0, erasedMs, ...ended)
-  if (endedMs > 0 && (atMs ?? 0) <= endedMs)
-    return blocking.length > 0 ? 'same' : keeps.includes(reason) ? 'unremovable' : 'ended_here'
+  const ended = here.filter((one) => isIts(one) && isNamed(one) && (one.isLifted || reason === 'hard_bounce'))
+  const endedMs = Math.max(0, ...ended.map((one) => one.endedMs ?? 0))
+  const isWish = reason === 'unsubscribe' || reason === 'spam_report'
+  if (endedMs > 0 && (atMs ?? (isWish ? Infinity : 0)) <= endedMs)
+    return blocking.length > 0 ? 'same' : 'ended_here'
   return blocking.length > 0 ? 'other_reason' : 'only_there'
 }
 

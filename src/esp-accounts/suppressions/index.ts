@@ -18,10 +18,10 @@ import { overBoundWords, refusalWords, stopWords } from '../words.ts'
 import { type SyncKind, kindOfTheirs, maskedAddress, onlyHere, storedOf } from './compare.ts'
 import { type SyncRow, SyncTable, chunksOf, keyOf } from './table.ts'
 
-type Directions = Pick<SuppressionSync, 'take' | 'send' | 'remove'>
+type Directions = Pick<SuppressionSync, 'take' | 'send'>
 
 const READING = ['there', 'here'] as const
-const CHANGING = ['take', 'send', 'remove'] as const
+const CHANGING = ['take', 'send'] as const
 type Step = (typeof READING)[number] | (typeof CHANGING)[number]
 
 interface Job {
@@ -114,7 +114,6 @@ export class Suppressions implements Part {
       examples: this.#examples,
       directions: job?.directions ?? null,
       adds: suppressions.add === undefined ? [] : suppressions.adds,
-      removes: suppressions.remove !== undefined,
     }
   }
 
@@ -123,8 +122,8 @@ export class Suppressions implements Part {
     const job = this.#job()
     if (job?.state === 'running') return
     const wanted = account.config.suppressionSync ?? NO_SYNC
-    const { take = wanted.take, send = wanted.send, remove = wanted.remove } = asked
-    const directions = { take, send, remove }
+    const { take = wanted.take, send = wanted.send } = asked
+    const directions = { take, send }
     const going = { by: 'person', directions, isRun, failures: 0, refused: 0 } as const
     const from = job === undefined ? 'start' : beginsAt(job, isRun, directions)
     if (job === undefined || from === 'start') this.#start('person', isRun, directions)
@@ -189,13 +188,13 @@ export class Suppressions implements Part {
     return (night + 1) * DAY_MS + NIGHT_MS - nowMs()
   }
 
-  #start(by: Job['by'], isRun: boolean, { take, send, remove }: Directions): void {
+  #start(by: Job['by'], isRun: boolean, { take, send }: Directions): void {
     this.#table.clear()
     this.#examples = []
     this.#keep({
       by,
       isRun,
-      directions: { take, send, remove },
+      directions: { take, send },
       state: 'running',
       step: 'there',
       place: null,
@@ -272,10 +271,9 @@ export class Suppressions implements Part {
       for (const [i, { atMs, ...rest }] of chunk.entries()) {
         const person = indexes[i] ?? ''
         const here = known.get(person) ?? STRANGER
-        // A time that is to come would be newer than each lifting.
-        const entry = { ...rest, atMs: atMs !== null && atMs > nowMs() ? null : atMs }
+        const entry = { ...rest, atMs: atMs === null ? null : Math.min(atMs, nowMs()) }
         const { reason, scope } = entry
-        const kind = kindOfTheirs(entry, here, suppressions, whole)
+        const kind = kindOfTheirs(entry, here, whole)
         compared.push({ person, reason, scope, entry, known: here, kind })
       }
     }
@@ -330,7 +328,7 @@ export class Suppressions implements Part {
       : this.#changes(job, job.directions)
   }
 
-  /** The first of the steps that change something, after another one. The list is read again only if there is something to take or to remove. */
+  /** The first of the steps that change something, after another one. The list is read again only if there is something to take. */
   #changes(job: Pick<Job, 'pages'>, directions: Directions, after?: Step): Partial<Job> {
     const rest = CHANGING.slice(CHANGING.findIndex((one) => one === after) + 1)
     const step = rest.find((one) => directions[one] && this.#isOpen(one))
@@ -350,16 +348,6 @@ export class Suppressions implements Part {
     return CHANGED_BY[step].some((kind) => this.#table.next(kind, 1).length > 0)
   }
 
-  /** Entries of a page that the comparison has found for a step: `due` if they are still so. */
-  #found(compared: readonly Compared[], step: 'take' | 'remove', atMost: number) {
-    const kinds: readonly SyncKind[] = CHANGED_BY[step]
-    const keys = this.#table.open(compared.map(rowOf), kinds)
-    const open = compared.filter((one) => keys.has(keyOf(one)))
-    const some = open.slice(0, atMost)
-    const [due, over] = [true, false].map((is) => some.filter(({ kind }) => kinds.includes(kind) === is))
-    return { due: due ?? [], over: over ?? [], isMore: open.length > some.length }
-  }
-
   /** @param isAgain whether the same page is read once more */
   #onward(
     account: OpenAccount,
@@ -370,8 +358,8 @@ export class Suppressions implements Part {
     const pages = job.pages + 1
     if (page.isCircle || pages >= PAGES_MAX) return stopped(account, 'leads_in_a_circle')
     if (isAgain) return { pages }
-    return page.next === null || !this.#isOpen(job.step as 'take' | 'remove')
-      ? this.#changes(job, job.directions, job.step)
+    return page.next === null || !this.#isOpen('take')
+      ? this.#changes(job, job.directions, 'take')
       : { place: page.next, pages }
   }
 
@@ -380,7 +368,11 @@ export class Suppressions implements Part {
     const page = await this.page(account, job)
     if ('ok' in page) return page
     const { store, source, nowMs } = this.#deps
-    const { due, over, isMore } = this.#found(page.compared, 'take', TAKEN_A_STEP)
+    const keys = this.#table.open(page.compared.map(rowOf), CHANGED_BY.take)
+    const open = page.compared.filter((one) => keys.has(keyOf(one)))
+    const some = open.slice(0, TAKEN_A_STEP)
+    const isDue = ({ kind }: SyncRow) => kind === 'only_there' || kind === 'other_reason'
+    const due = some.filter(isDue)
     await importSuppressions(
       store,
       due.map(({ person, entry, known }) => {
@@ -402,31 +394,8 @@ export class Suppressions implements Part {
       nowMs(),
     )
     this.#table.finish(due.map(rowOf), 1)
-    this.#table.finish(over.map(rowOf), 2)
-    return this.#onward(account, job, page, isMore)
-  }
-
-  /**
-   * Removes there, in the spelling of the ESP, what is as it was found. The list then moves up, so that a page is read again until it has
-   * nothing more to remove.
-   */
-  async remove(account: OpenAccount, job: Job): Promise<Partial<Job> | EspRefusal> {
-    const { atOnce = 1, remove } = account.driver.suppressions ?? {}
-    const page = await this.page(account, job)
-    if ('ok' in page) return page
-    const { due, over } = this.#found(page.compared, 'remove', Infinity)
-    this.#table.finish(over.map(rowOf), 2)
-    if (remove === undefined) return this.#changes(job, job.directions, 'remove')
-    const endMs = this.#deps.nowMs() + RUN_MS
-    for (const some of chunksOf(due, atOnce)) {
-      if (this.#job()?.state !== 'running') return {}
-      if (this.#deps.nowMs() >= endMs) break
-      const entries = some.map(({ entry }) => entry)
-      const answer = await this.#deps.converse(account, (of) => remove(of, entries))
-      if (!answer.ok) return answer
-      this.#table.finish(some.map(rowOf), 1)
-    }
-    return this.#onward(account, job, page, due.length > 0)
+    this.#table.finish(some.filter((one) => !isDue(one)).map(rowOf), 2)
+    return this.#onward(account, job, page, open.length > some.length)
   }
 
   /** Sends what is still wanted, as many as the ESP takes at once. What it refuses together is sent one by one, and what it refuses alone is left. */
@@ -498,7 +467,6 @@ const NATIVE_TYPE = 'suppression list'
 const CHANGED_BY = {
   take: ['only_there', 'other_reason'],
   send: ['only_here'],
-  remove: ['ended_here'],
 } as const satisfies Record<(typeof CHANGING)[number], readonly SyncKind[]>
 
 /** Where a person goes on: at the place where it was stopped, with the changes of what was compared, or anew. */
@@ -527,7 +495,6 @@ const STEPS: Readonly<
   here: (part, account, job) => part.readHere(account, job),
   take: (part, account, job) => part.take(account, job),
   send: (part, account, job) => part.send(account, job),
-  remove: (part, account, job) => part.remove(account, job),
 }
 
 const aboutOf = (account: OpenAccount) => ({

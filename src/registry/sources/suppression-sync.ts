@@ -17,12 +17,6 @@ export const SuppressionSyncSchema = v.strictObject({
     'Whether a sync adds at the ESP what only Postern has. Without it, only a run that says so does.',
     SYNC,
   ),
-  remove: setting(
-    v.optional(v.boolean(), false),
-    'Remove what was lifted here',
-    'Whether a sync removes at the ESP what was lifted or is over here. Without it, only a run that says so does.',
-    SYNC,
-  ),
   nightly: setting(
     v.optional(v.boolean(), false),
     'Each night',

@@ -2,6 +2,7 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { EspAccountApi, SyncRequest, SyncStatus } from '../../../src/esp-accounts/api.ts'
 import { espAccountObjects } from '../../support/esp-accounts.ts'
+import { holder } from '../credentials.ts'
 import { type TestConsole, migrate, newConsole } from '../support.ts'
 
 beforeAll(migrate)
@@ -16,7 +17,6 @@ const PLANNED: SyncStatus = {
   isCut: false,
   stopped: null,
   adds: ['manual'],
-  removes: true,
   counts: [
     {
       kind: 'only_there',
@@ -37,7 +37,6 @@ const PLANNED: SyncStatus = {
   directions: {
     take: true,
     send: false,
-    remove: false,
   },
 }
 
@@ -102,6 +101,29 @@ describe('the sync', () => {
     })
     answers = { suppressionSync: async () => null }
     expect((await here.api('GET', SYNC)).json).toMatchObject({ code: 'esp_key_missing' })
+  })
+})
+
+describe('somebody who sees one source', () => {
+  const nightly = (one: object) => ({ provider: 'sparkpost', suppressionSync: { nightly: true }, ...one })
+  it.each<[string, 'GET' | 'POST' | 'PUT' | 'DELETE', string, object?]>([
+    ['the sync', 'GET', SYNC],
+    ['its plan', 'POST', SYNC, { plan: true }],
+    ['its end', 'DELETE', SYNC],
+    ['its settings', 'PUT', '/api/sources/shop', nightly({ suppressionSync: { send: true, nightly: true } })],
+    ['its end by other settings', 'PUT', '/api/sources/shop', { provider: 'sparkpost' }],
+    ['the key of the account', 'POST', '/api/sources/shop/secrets/esp_api_token/rotate', { value: KEY }],
+  ])('has no part in %s', async (_, method, path, body) => {
+    expect((await here.api('PUT', '/api/sources/shop', nightly({}))).status).toBe(200)
+    const someone = await holder(here, 'operator', ['shop'])
+    expect(await someone.send(method, path, body)).toMatchObject({
+      status: 403,
+      json: { code: 'scope_too_narrow' },
+    })
+    expect(begun).toEqual([])
+    expect((await someone.send('PUT', '/api/sources/shop', nightly({ publicUrl: null }))).status).not.toBe(
+      403,
+    )
   })
 })
 

@@ -19,10 +19,9 @@ const PLANNED: SyncStatus = {
   isCut: false,
   stopped: { code: 'over_bound', says: '1,234 would change, more than the 100 that a night may' },
   adds: ['manual'],
-  removes: true,
   counts: [ONLY_THERE],
   examples: [{ kind: 'only_there', reason: 'hard_bounce', scope: null, address: 'a…@example.com' }],
-  directions: { take: true, send: false, remove: false },
+  directions: { take: true, send: false },
 }
 
 let status: SyncStatus
@@ -64,7 +63,7 @@ it('shows how the lists differ, and asks before a change', async () => {
     /Nothing was changed\..*more than the 100 that a night may\..*1,234 only at the ESP hard bounce/,
   )
   expect(html).toMatch(/name="take"[^>]*checked/)
-  expect(html).not.toMatch(/name="(?:send|remove)"[^>]*checked/)
+  expect(html).not.toMatch(/name="send"[^>]*checked/)
   const sent = await someone.post(PATH, {
     form_token,
     do: 'run',
@@ -74,7 +73,7 @@ it('shows how the lists differ, and asks before a change', async () => {
   })
   expect([sent.status, sent.headers.get('location')]).toEqual([303, PATH])
   await someone.post(PATH, { form_token, do: 'plan' })
-  expect(begun).toEqual([{ isRun: true, take: true, send: true, remove: false }, { isRun: false }])
+  expect(begun).toEqual([{ isRun: true, take: true, send: true }, { isRun: false }])
 })
 
 it.each<[string, Partial<SyncStatus>, string]>([

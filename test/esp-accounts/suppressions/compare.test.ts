@@ -6,43 +6,55 @@ import {
   maskedAddress,
   onlyHere,
 } from '../../../src/esp-accounts/suppressions/compare.ts'
-import type { KnownHere, ReasonHere, SuppressedHere } from '../../../src/store/suppression-sync.ts'
+import type { ReasonHere, SuppressedHere } from '../../../src/store/suppression-sync.ts'
 
-const blocks = (reason: ReasonHere['reason']): ReasonHere => ({ reason, isInForce: true, endedMs: null })
+const blocks = (reason: ReasonHere['reason']): ReasonHere => ({
+  reason,
+  isInForce: true,
+  isLifted: false,
+  endedMs: null,
+})
 const ended = (reason: ReasonHere['reason'], endedMs: number): ReasonHere => ({
   reason,
   isInForce: false,
+  isLifted: true,
   endedMs,
+})
+const expired = (reason: ReasonHere['reason'], endedMs: number): ReasonHere => ({
+  ...ended(reason, endedMs),
+  isLifted: false,
 })
 
 describe('an entry of the ESP', () => {
-  it.each<[name: string, Partial<Suppressed>, ReasonHere[], Partial<KnownHere>, SyncKind]>([
-    ['that nobody knows here', {}, [], {}, 'only_there'],
-    ['with the same reason here', {}, [blocks('hard_bounce')], {}, 'same'],
-    ['with another reason here', {}, [blocks('unsubscribe')], {}, 'other_reason'],
-    ['unsubscribed there, bounced here', { reason: 'unsubscribe' }, [blocks('hard_bounce')], {}, 'other_reason'],
-    ['hard there, soft here', {}, [blocks('soft_bounces')], {}, 'other_reason'],
-    ['without a reason there', { reason: 'manual' }, [blocks('hard_bounce')], {}, 'same'],
-    ['added by hand here', {}, [blocks('manual')], {}, 'other_reason'],
-    ['that was lifted here', { atMs: null }, [ended('hard_bounce', 9)], {}, 'ended_here'],
-    ['older than its lifting', { atMs: 9 }, [ended('hard_bounce', 9)], {}, 'ended_here'],
-    ['newer than its lifting', { atMs: 10 }, [ended('hard_bounce', 9)], {}, 'only_there'],
-    ['by hand, where all was lifted', { reason: 'manual' }, [ended('unsubscribe', 9)], {}, 'ended_here'],
-    ['whose other reason was lifted', {}, [ended('unsubscribe', 9)], {}, 'only_there'],
-    ['lifted, with another that blocks', {}, [ended('hard_bounce', 9), blocks('manual')], {}, 'same'],
-    ['that the ESP keeps', { reason: 'spam_report' }, [ended('spam_report', 9)], {}, 'unremovable'],
-    ['for its place, lifted for all mail', { reason: 'manual', scope: 'stream:a' }, [ended('manual', 9)], {}, 'ended_here'],
-    ['for a scope, lifted for all mail', { reason: 'unsubscribe', scope: 'group:1' }, [ended('unsubscribe', 9)], {}, 'only_there'],
-    ['of somebody who was erased', { atMs: 9 }, [], { erasedMs: 9, hasKey: false }, 'ended_here'],
-    ['of a time after the erasure', { atMs: 10 }, [], { erasedMs: 9, hasKey: false }, 'only_there'],
-    ['of an erased person who stays suppressed', {}, [blocks('hard_bounce')], { erasedMs: 9 }, 'same'],
-    ['for a scope, blocked for all mail', { reason: 'unsubscribe', scope: 'group:1' }, [blocks('unsubscribe')], {}, 'same'],
-    ['for all mail, blocked for a scope', { reason: 'unsubscribe' }, [blocks('unsubscribe:group:1')], {}, 'only_there'],
-    ['for another scope', { reason: 'unsubscribe', scope: 'group:2' }, [blocks('unsubscribe:group:1')], {}, 'only_there'],
-  ])('%s', (_, theirs, reasons, known, kind) => {
+  it.each<[name: string, Partial<Suppressed>, ReasonHere[], SyncKind]>([
+    ['that nobody knows here', {}, [], 'only_there'],
+    ['with the same reason here', {}, [blocks('hard_bounce')], 'same'],
+    ['with another reason here', {}, [blocks('unsubscribe')], 'other_reason'],
+    ['unsubscribed there, bounced here', { reason: 'unsubscribe' }, [blocks('hard_bounce')], 'other_reason'],
+    ['hard there, soft here', {}, [blocks('soft_bounces')], 'other_reason'],
+    ['without a reason there', { reason: 'manual' }, [blocks('hard_bounce')], 'same'],
+    ['added by hand here', {}, [blocks('manual')], 'other_reason'],
+    ['that was lifted here', { atMs: null }, [ended('hard_bounce', 9)], 'ended_here'],
+    ['older than its lifting', { atMs: 9 }, [ended('hard_bounce', 9)], 'ended_here'],
+    ['newer than its lifting', { atMs: 10 }, [ended('hard_bounce', 9)], 'only_there'],
+    ['by hand, where all was lifted', { reason: 'manual' }, [ended('unsubscribe', 9)], 'ended_here'],
+    ['whose other reason was lifted', {}, [ended('unsubscribe', 9)], 'only_there'],
+    ['lifted, with another that blocks', {}, [ended('hard_bounce', 9), blocks('manual')], 'same'],
+    ['that is over here', {}, [expired('hard_bounce', 9)], 'ended_here'],
+    ['by hand, where a bounce is over', { reason: 'manual' }, [expired('hard_bounce', 9)], 'only_there'],
+    ['by hand, where soft bounces are over', { reason: 'manual' }, [expired('soft_bounces', 9)], 'only_there'],
+    ['that is a wish and over here', { reason: 'unsubscribe' }, [expired('unsubscribe', 9)], 'only_there'],
+    ['that is a wish older than its lifting', { reason: 'unsubscribe' }, [ended('unsubscribe', 9)], 'ended_here'],
+    ['that is a wish without a time', { reason: 'unsubscribe', atMs: null }, [ended('unsubscribe', 9)], 'only_there'],
+    ['that is a complaint without a time', { reason: 'spam_report', atMs: null }, [ended('spam_report', 9)], 'only_there'],
+    ['for its place, lifted for all mail', { reason: 'manual', scope: 'stream:a' }, [ended('manual', 9)], 'ended_here'],
+    ['for a scope, lifted for all mail', { reason: 'unsubscribe', scope: 'group:1' }, [ended('unsubscribe', 9)], 'only_there'],
+    ['for a scope, blocked for all mail', { reason: 'unsubscribe', scope: 'group:1' }, [blocks('unsubscribe')], 'same'],
+    ['for all mail, blocked for a scope', { reason: 'unsubscribe' }, [blocks('unsubscribe:group:1')], 'only_there'],
+    ['for another scope', { reason: 'unsubscribe', scope: 'group:2' }, [blocks('unsubscribe:group:1')], 'only_there'],
+  ])('%s', (_, theirs, reasons, kind) => {
     const entry: Suppressed = { address: 'a@example.com', reason: 'hard_bounce', scope: null, atMs: 5, ...theirs }
-    const here = { reasons, erasedMs: -1, hasKey: true, ...known }
-    expect(kindOfTheirs(entry, here, { keeps: ['spam_report'] }, 'stream:a')).toBe(kind)
+    expect(kindOfTheirs(entry, { reasons }, 'stream:a')).toBe(kind)
   }) // prettier-ignore
 })
 

@@ -1,5 +1,5 @@
 /** One route as an operation of the document. */
-import { isAboutOneSource } from '../../access/allow.ts'
+import { isScoped } from '../../access/allow.ts'
 import { type ProblemCode, statusOf, titleOf } from '../../../api/problem.ts'
 import type { BoundRoute } from '../route.ts'
 import type { Answered, Operation, Parameter } from './form.ts'
@@ -35,8 +35,6 @@ export function operationOf(one: BoundRoute): Operation {
 }
 
 const exampleOf = ({ example }: BoundRoute) => (example === undefined ? {} : { example })
-
-const isScoped = (one: BoundRoute): boolean => one.scoped === true || isAboutOneSource(one)
 
 const descriptionOf = (one: BoundRoute): string =>
   [

@@ -69,7 +69,7 @@ async function showSync(c: ConsoleContext): Promise<Response> {
   const found = await call(c, suppressionSyncRoutes.getSuppressionSync, { params: { name } })
   if (!found.ok) return answerProblem(c, found)
   const sync = found.json
-  const { state, step, changed_at: at, counts, examples, adds, removes, directions } = sync
+  const { state, step, changed_at: at, counts, examples, adds, directions } = sync
   const isReading = step === 'there' || step === 'here'
   const differs = counts.some(({ kind }) => kind !== 'same')
   const path = pathOf(name)
@@ -105,14 +105,10 @@ async function showSync(c: ConsoleContext): Promise<Response> {
               typed={{
                 take: directions?.take === false ? '' : 'yes',
                 send: directions?.send === true ? 'yes' : '',
-                remove: directions?.remove === true ? 'yes' : '',
               }}
             >
               <CheckBox name="take" label="Take in what only the ESP has" />
               {adds.length > 0 && <CheckBox name="send" label="Add at the ESP what is only here" />}
-              {removes && (
-                <CheckBox name="remove" label="Remove at the ESP what was lifted or is over here" />
-              )}
               <Reason />
             </Form>
           )}
@@ -129,7 +125,7 @@ async function change(c: ConsoleContext): Promise<Response> {
   const params = { name: c.req.param('name') ?? '' }
   const wish = field(c, 'do')
   const isYes = (name: string) => field(c, name) === 'yes'
-  const directions = { take: isYes('take'), send: isYes('send'), remove: isYes('remove') }
+  const directions = { take: isYes('take'), send: isYes('send') }
   const done =
     wish === 'stop'
       ? await call(c, suppressionSyncRoutes.endSuppressionSync, { params })
@@ -144,5 +140,5 @@ const dialog = { kind: 'dialog', who: 'operator' } as const
 
 export const syncPages: readonly PageRoute[] = [
   { ...dialog, allSources: true, path: PATH, get: showSources },
-  { ...dialog, path: '/sources/:name/suppression-sync', get: showSync, post: change },
+  { ...dialog, allSources: true, path: '/sources/:name/suppression-sync', get: showSync, post: change },
 ]
