@@ -121,7 +121,7 @@ export const sendgrid: Driver = {
     *list(account, cursor): Conversation<Page<Suppressed>> {
       const [list = '', offset = ''] = (cursor ?? `${LISTS[0].path} 0`).split(' ')
       const at = LISTS.findIndex(({ path }) => path === list)
-      return at < 0 ? yield* groupPage(account, Number(offset)) : yield* listPage(account, at, Number(offset))
+      return at < 0 ? yield* groupPage(account) : yield* listPage(account, at, Number(offset))
     },
     *add(account, entries): Conversation<null> {
       for (const [group, addresses] of byGroup(entries)) {
@@ -261,24 +261,24 @@ function* listPage(account: Account, index: number, offset: number): Conversatio
   }
 }
 
-/** The whole list of the first group after the given one. It has no pages, and no times. */
-function* groupPage(account: Account, after: number): Conversation<Page<Suppressed>> {
-  const groups = itemsAt((yield getJson(at(account, '/asm/groups'), headers(account))).json)
-  if (groups === undefined) return UNREADABLE
-  const ids = groups.flatMap((group) => unixSeconds(textAt(group, 'id')) ?? []).filter((id) => id > after)
-  if (ids.length === 0) return { items: [], next: null }
-  const id = Math.min(...ids)
-  const entries = itemsAt(
-    (yield getJson(at(account, `/asm/groups/${id}/suppressions`), headers(account))).json,
-  )
+/** The entries of all groups. They have no pages. */
+function* groupPage(account: Account): Conversation<Page<Suppressed>> {
+  const entries = itemsAt((yield getJson(at(account, '/asm/suppressions'), headers(account))).json)
   if (entries === undefined) return UNREADABLE
-  const items = entries
-    .filter((entry) => typeof entry === 'string' && entry !== '')
-    .map(
-      (address) =>
-        ({ address: address as string, reason: 'unsubscribe', scope: `group:${id}`, atMs: null }) as const,
-    )
-  return { items, next: ids.length === 1 ? null : `groups ${id}` }
+  const items = entries.flatMap((entry): Suppressed[] => {
+    const [address, group] = [textAt(entry, 'email'), textAt(entry, 'group_id')]
+    return address === undefined || group === undefined
+      ? []
+      : [
+          {
+            address,
+            reason: 'unsubscribe',
+            scope: `group:${group}`,
+            atMs: secondsAt(entry, 'created_at') ?? null,
+          },
+        ]
+  })
+  return { items, next: null }
 }
 
 /** Addresses by the number of their group; null for all mail. Scopes of another kind are not SendGrid's. */

@@ -7,7 +7,6 @@ import { isObject, type Json } from '../platform/json.ts'
 import { booleanAt, instantAt, textAt, textsAt, valueAt } from '../providers/shared/native.ts'
 import {
   type Account,
-  type ApiRequest,
   type Conversation,
   type Driver,
   type Mended,
@@ -95,8 +94,8 @@ export const sparkpost: Driver = {
   suppressions: {
     reasons: ['hard_bounce', 'spam_report', 'unsubscribe', 'manual'],
     adds: ['hard_bounce', 'spam_report', 'unsubscribe', 'manual'],
-    // The list takes 10,000, but each is removed by a request of its own.
-    atOnce: 100,
+    // The list takes 10,000, but each is removed by requests of its own.
+    atOnce: 30,
     *list(account, cursor): Conversation<Page<Suppressed>> {
       const query = new URLSearchParams({
         cursor: cursor ?? 'initial',
@@ -108,24 +107,37 @@ export const sparkpost: Driver = {
         ? UNREADABLE
         : { items: items.flatMap(suppressedOf), next: nextOf(answer.json) }
     },
+    /** Entries of a scope that SparkPost has not are not sent. */
     *add(account, entries): Conversation<null> {
-      const recipients = entries.flatMap(({ address, reason }) =>
-        listsOf(reason).map((type) => ({ recipient: address, type })),
-      )
-      yield sendJson('PUT', at(account, '/suppression-list/'), headers(account), { recipients })
+      const recipients = entries.flatMap(({ address, reason, scope }) => {
+        const id = scope === null ? undefined : LIST.exec(scope)?.[1]
+        return scope !== null && id === undefined
+          ? []
+          : listsOf(reason).map((type) => ({ recipient: address, type, list_id: id }))
+      })
+      if (recipients.length > 0)
+        yield sendJson('PUT', at(account, '/suppression-list/'), headers(account), { recipients })
       return null
     },
-    /** From both lists. An entry of SparkPost's own compliance stays, which is no error. */
+    /**
+     * An address may have an entry of either kind for each mailing list: only those that were named are removed. One of SparkPost's own
+     * compliance stays, which is no error.
+     */
     *remove(account, entries): Conversation<null> {
-      for (const { address } of entries) {
-        const request: ApiRequest = {
-          method: 'DELETE',
-          url: at(account, `/suppression-list/${encodeURIComponent(address)}`),
-          headers: headers(account),
-          alsoRead: [403, 404],
+      for (const { address, reason, scope } of entries) {
+        const url = at(account, `/suppression-list/${encodeURIComponent(address)}`)
+        const found = yield { ...getJson(url, headers(account)), alsoRead: [404] }
+        const items = found.status === 404 ? [] : itemsAt(found.json, 'results')
+        if (items === undefined) return UNREADABLE
+        for (const item of items) {
+          if (!suppressedOf(item).some((one) => one.reason === reason && one.scope === scope)) continue
+          const which = { type: textAt(item, 'type'), list_id: textAt(item, 'list_id') }
+          const answer = yield {
+            ...sendJson('DELETE', url, headers(account), which),
+            alsoRead: [403, 404],
+          }
+          if (answer.status === 403 && !answer.text.includes('Compliance')) return UNREADABLE
         }
-        const answer = yield request
-        if (answer.status === 403 && !answer.text.includes('Compliance')) return UNREADABLE
       }
       return null
     },
@@ -195,9 +207,15 @@ const REASONS: ReadonlyMap<string, Suppressed['reason']> = new Map([
   ['Unsubscribe Link', 'unsubscribe'],
 ])
 
-const suppressedOf = (item: Json): Suppressed[] => {
-  const address = textAt(item, 'recipient')
-  if (!isObject(item) || address === undefined) return []
+const LIST = /^list:(.+)$/
+
+/** Without entries of subaccounts, which stop no other mail. Only an unsubscribe and what was added by hand hold for one mailing list. */
+function suppressedOf(item: Json): Suppressed[] {
+  const [address, list] = [textAt(item, 'recipient'), textAt(item, 'list_id')]
+  if (address === undefined || textAt(item, 'subaccount_id') !== undefined) return []
   const reason = REASONS.get(textAt(item, 'source') ?? '') ?? 'manual'
-  return [{ address, reason, scope: null, atMs: instantAt(item, 'created') ?? null }]
+  const isScoped = list !== undefined && (reason === 'unsubscribe' || reason === 'manual')
+  return [
+    { address, reason, scope: isScoped ? `list:${list}` : null, atMs: instantAt(item, 'created') ?? null },
+  ]
 }

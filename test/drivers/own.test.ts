@@ -146,6 +146,26 @@ describe('Resend', () => {
 })
 
 describe('SendGrid', () => {
+  it('lists the entries of all groups by one call, each with its time', async () => {
+    const { result, requests } = await asked(
+      sendgrid,
+      sendgrid.suppressions?.list(ACCOUNT, 'groups 0'),
+      () => [
+        { email: 'a@example.com', group_id: 7, group_name: 'News', created_at: 1_410_986_704 },
+        { email: 'b@example.com', group_id: 12, group_name: 'Offers' },
+      ],
+    )
+    const common = { reason: 'unsubscribe' }
+    expect(result).toEqual({
+      items: [
+        { ...common, address: 'a@example.com', scope: 'group:7', atMs: 1_410_986_704_000 },
+        { ...common, address: 'b@example.com', scope: 'group:12', atMs: null },
+      ],
+      next: null,
+    })
+    expect(requests.map(({ url }) => url)).toEqual(['https://api.sendgrid.com/v3/asm/suppressions'])
+  })
+
   it('adds nobody for a group that is gone, whom it would put on its global list', async () => {
     const entries = ['group:7', 'group:8'].map((scope) => ({
       address: `${scope.at(-1)}@example.com`,
@@ -222,14 +242,66 @@ describe('SparkPost', () => {
     expect(result.lastError).toBe('HTTP 401')
   })
 
+  it('takes what is of one list for that list alone, and nothing of a subaccount', async () => {
+    const { result } = await asked(sparkpost, sparkpost.suppressions?.list(ACCOUNT, null), () => ({
+      results: [
+        {
+          recipient: 'a@example.com',
+          type: 'non_transactional',
+          source: 'List Unsubscribe',
+          list_id: 'news',
+        },
+        { recipient: 'b@example.com', type: 'transactional', source: 'Bounce Rule', list_id: 'news' },
+        { recipient: 'c@example.com', type: 'transactional', source: 'Bounce Rule', subaccount_id: 146 },
+      ],
+    }))
+    expect(result.items).toEqual([
+      { address: 'a@example.com', reason: 'unsubscribe', scope: 'list:news', atMs: null },
+      { address: 'b@example.com', reason: 'hard_bounce', scope: null, atMs: null },
+    ])
+  })
+
+  const entry = { address: 'ada@example.com', reason: 'manual', scope: null, atMs: null } as const
+  const found = (message: string) => (request: ApiRequest) =>
+    request.method === 'GET'
+      ? Response.json({ results: FOUND })
+      : Response.json({ errors: [{ message }] }, { status: 403 })
+  const FOUND = [
+    { recipient: 'ada@example.com', type: 'transactional', source: 'Manually Added' },
+    { recipient: 'ada@example.com', type: 'non_transactional', source: 'Manually Added' },
+    { recipient: 'ada@example.com', type: 'non_transactional', source: 'Spam Complaint' },
+    { recipient: 'ada@example.com', type: 'non_transactional', source: 'Manually Added', list_id: 'news' },
+    { recipient: 'ada@example.com', type: 'transactional', source: 'Manually Added', subaccount_id: 146 },
+  ]
+
+  it.each([
+    ['for all mail', null, [{ type: 'transactional' }, { type: 'non_transactional' }]],
+    ['of a list', 'list:news', [{ type: 'non_transactional', list_id: 'news' }]],
+    ['that is not there', 'list:other', []],
+  ])('removes an entry %s, and no other of the address', async (_what, scope, expected) => {
+    const removal = sparkpost.suppressions?.remove?.(ACCOUNT, [{ ...entry, scope }])
+    const { requests } = await asked(sparkpost, removal, () => ({ results: FOUND }))
+    expect(requests.filter(({ method }) => method === 'DELETE').map(bodyOf)).toEqual(expected)
+  })
+
+  it('adds an entry of a list to that list, and none of a scope of another kind', async () => {
+    const entries = ['list:news', 'tag:news'].map((scope) => ({
+      ...entry,
+      reason: 'unsubscribe' as const,
+      scope,
+    }))
+    const { requests } = await asked(sparkpost, sparkpost.suppressions?.add?.(ACCOUNT, entries), () => ({}))
+    expect(requests.map((request) => bodyOf(request)['recipients'])).toEqual([
+      [{ recipient: 'ada@example.com', type: 'non_transactional', list_id: 'news' }],
+    ])
+  })
+
   it.each([
     ['Recipient could not be removed - Compliance', true],
     ['Forbidden', false],
   ])('takes the refusal %j for done: %j', async (message, ok) => {
-    const entry = { address: 'ada@example.com', reason: 'manual', scope: null, atMs: null } as const
-    const answer = () => Response.json({ errors: [{ message }] }, { status: 403 })
     const removal = sparkpost.suppressions?.remove?.(ACCOUNT, [entry])
-    expect(removal && (await converse(sparkpost, ACCOUNT, removal, answer)).ok).toBe(ok)
+    expect(removal && (await converse(sparkpost, ACCOUNT, removal, found(message))).ok).toBe(ok)
   })
 })
 

@@ -190,10 +190,14 @@ function suppressions(esp: FakeEsp, request: ApiRequest, url: URL, path: readonl
         lift(esp.suppressed, entry)
     return new Response(null, { status: 204 })
   }
-  if (list === 'groups' && id === '')
+  if (list === 'suppressions' && id === '')
     return json(
       200,
-      GROUPS.map((group) => ({ id: group, name: `Group ${group}` })),
+      esp.suppressed.flatMap(({ address: email, scope, atMs }) => {
+        const group_id = Number(scope?.slice('group:'.length))
+        const created_at = Math.floor((atMs ?? 0) / 1_000)
+        return scope === null ? [] : [{ email, group_id, group_name: `Group ${group_id}`, created_at }]
+      }),
     )
   const isGlobal = list === 'suppressions'
   const isKnown = isGlobal || GROUPS.includes(Number(id))
@@ -211,9 +215,5 @@ function suppressions(esp: FakeEsp, request: ApiRequest, url: URL, path: readonl
       ? new Response(null, { status: 204 })
       : json(404, { errors: [{ message: 'not found' }] })
   }
-  if (path[3] === undefined) return json(200, { id: Number(id), name: `Group ${id}` })
-  return json(
-    200,
-    esp.suppressed.filter((entry) => entry.scope === scope).map((entry) => entry.address),
-  )
+  return json(200, { id: Number(id), name: `Group ${id}` })
 }

@@ -31,6 +31,10 @@ export const sparkpost: Fake = {
   key: '14ac5499cfdd2bb2859e4476d2e5b1d2bad079bf',
   settings: {},
   hosts: ['api.sparkpost.com', 'api.eu.sparkpost.com'],
+  scopes: {
+    unsubscribe: [null, 'list:news.example.com'],
+    manual: [null, 'list:a b'],
+  },
   open,
 }
 
@@ -105,6 +109,12 @@ function open(): FakeEsp {
           links: links(next),
         })
       }
+      if (method === 'GET' && id !== '') {
+        const found = esp.suppressed.filter(({ address }) => address === id)
+        return found.length === 0
+          ? json(404, { errors: [{ message: 'Recipient could not be found' }] })
+          : json(200, { results: found.map(listed), links: [] })
+      }
       if (method === 'GET') {
         const { items, next } = pageOf(esp.suppressed, from, size)
         return json(200, {
@@ -113,14 +123,28 @@ function open(): FakeEsp {
           total_count: esp.suppressed.length,
         })
       }
-      if (method === 'DELETE')
-        return lift(esp.suppressed, { address: id, scope: null })
+      const scopeOf = (list: unknown) => (typeof list === 'string' ? `list:${list}` : null)
+      if (method === 'DELETE') {
+        const { type, list_id } = bodyOf(request)
+        // Without a kind, all lists of both kinds.
+        const gone = esp.suppressed.filter(
+          ({ address, scope }) =>
+            address === id && (type === undefined || (type === KIND && scope === scopeOf(list_id))),
+        )
+        for (const one of gone) lift(esp.suppressed, one)
+        return gone.length > 0
           ? new Response(null, { status: 204 })
           : json(404, { errors: [{ message: 'Recipient could not be found' }] })
-      const recipients = bodyOf(request)['recipients'] as { recipient: string }[]
+      }
+      const recipients = bodyOf(request)['recipients'] as { recipient: string; list_id?: string }[]
       if (recipients.length > 10_000) return json(400, { errors: [{ message: 'too many recipients' }] })
-      for (const { recipient } of recipients)
-        suppress(esp.suppressed, { address: recipient, reason: 'manual', scope: null, atMs: null })
+      for (const { recipient, list_id } of recipients)
+        suppress(esp.suppressed, {
+          address: recipient,
+          reason: 'manual',
+          scope: scopeOf(list_id),
+          atMs: null,
+        })
       return json(200, { results: { message: 'Suppression List successfully updated' } })
     },
   }
@@ -138,9 +162,12 @@ const shown = ({ id, url, enabled, types, signed }: FakeEsp['webhooks'][number])
     : {}),
 })
 
-const listed = ({ address, reason, atMs }: Suppressed) => ({
+const KIND = 'non_transactional'
+
+const listed = ({ address, reason, scope, atMs }: Suppressed) => ({
   recipient: address,
-  type: 'non_transactional',
+  type: KIND,
+  ...(scope === null ? {} : { list_id: scope.slice('list:'.length) }),
   source: SOURCES[reason],
   created: new Date(atMs ?? 0).toISOString().replace('.000Z', '+00:00'),
   updated: '2026-12-01T00:00:00+00:00',
