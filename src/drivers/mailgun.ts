@@ -21,7 +21,7 @@ import {
   type Suppressed,
   UNREADABLE,
 } from './driver.ts'
-import { basic, bareUrl, getJson, itemsAt, sendJson } from './shared.ts'
+import { basic, bareUrl, getJson, isAtOurUrl, itemsAt, sendJson } from './shared.ts'
 
 const TYPES = [
   'accepted', 'delivered', 'opened', 'clicked', 'unsubscribed', 'complained', 'permanent_fail', 'temporary_fail',
@@ -69,8 +69,7 @@ export const mailgun: Driver = {
       const answer = yield getJson(webhooksAt(account, 'v3'), headers(account))
       const ofDomain = pairsOf(valueAt(answer.json, 'webhooks'))
       if (ofDomain === undefined) return UNREADABLE
-      const ours = bareUrl(account.url)
-      if (ofDomain.some(([url]) => bareUrl(url) === ours)) return folded(ofDomain)
+      if (ofDomain.some(([url]) => isAtOurUrl(url, account.url))) return folded(ofDomain)
       // Webhooks of the account hold for each of its domains. A key may not see them.
       const { json } = yield {
         ...getJson(at(account, '/v1/webhooks'), headers(account)),
@@ -81,25 +80,25 @@ export const mailgun: Driver = {
       )
       return folded([...ofDomain, ...ofAccount])
     },
-    /** A URL has types, and a type at most three URLs. A URL that is right already is set to the same types again. */
-    *mend(account, seen): Conversation<Mended> {
+    /** A URL has types, and a type at most three URLs. Ours is made before one of it with old credentials goes. */
+    *mend(account): Conversation<Mended> {
       const pairs = pairsOf(
         valueAt((yield getJson(webhooksAt(account, 'v3'), headers(account))).json, 'webhooks'),
       )
       if (pairs === undefined) return UNREADABLE
       const urls = [...new Set(pairs.map(([url]) => url))]
-      const stale = urls.filter((url) => bareUrl(url) === seen?.url && url !== account.url)
+      const stale = urls.filter((url) => isAtOurUrl(url, account.url) && url !== account.url)
       const url = webhooksAt(account, 'v4')
-      if (stale.length > 0) {
-        const query = new URLSearchParams(stale.map((one) => ['url', one]))
-        yield { method: 'DELETE', url: `${url}?${query.toString()}`, headers: headers(account) }
-      }
       const body = new URLSearchParams([['url', account.url], ...TYPES.map((type) => ['event_types', type])])
       yield {
         method: urls.includes(account.url) ? 'PUT' : 'POST',
         url,
         headers: { ...headers(account), 'content-type': 'application/x-www-form-urlencoded' },
         body: body.toString(),
+      }
+      if (stale.length > 0) {
+        const query = new URLSearchParams(stale.map((one) => ['url', one]))
+        yield { method: 'DELETE', url: `${url}?${query.toString()}`, headers: headers(account) }
       }
       return {}
     },

@@ -46,6 +46,16 @@ export function bareUrl(url: string | undefined): string | null {
   return url !== undefined && URL.canParse(url) ? parted(url).url : (url ?? null)
 }
 
+/** Whether a webhook is ours: protocol, host and path are, whatever credentials and query it has. */
+export function isAtOurUrl(theirs: string | null | undefined, ours: string): boolean {
+  if (!theirs || !URL.canParse(theirs) || !URL.canParse(ours)) return false
+  const [place, own] = [theirs, ours].map((text) => {
+    const { protocol, host, pathname } = new URL(text)
+    return `${protocol}//${host}${pathname.replace(/\/+$/, '')}`
+  })
+  return place === own
+}
+
 /** The header of a user name and a password, `NAME:PASSWORD`. */
 export const basic = (pair: string): string => `Basic ${toBase64(utf8(pair))}`
 

@@ -1,6 +1,7 @@
 /** How the webhooks that an ESP has differ from the one that should be there. Pure: the answers of the ESP in, differences out. */
 import type { WebhookReport } from '../api/webhooks.ts'
 import type { SeenWebhook, WebhookDriver } from '../drivers/driver.ts'
+import { isAtOurUrl } from '../drivers/shared.ts'
 import { shownUrl } from '../platform/shown-url.ts'
 
 type Difference = WebhookReport['differences'][number]
@@ -65,15 +66,17 @@ export function compare(seen: readonly SeenWebhook[], wanted: Wanted): Compared 
   return { ours, others: seen.length - 1, differences }
 }
 
-/** The one at our URL, one that is on before others; the one of the id; the only one of an ESP whose webhooks have no id. */
+/** The one at our URL, one that is on before others; else the one of the id, which points elsewhere and is no longer ours to change. */
 function oursOf(seen: readonly SeenWebhook[], { url, id }: Wanted): SeenWebhook | null {
-  const here = seen.filter((one) => url !== null && one.url !== null && isSameUrl(one.url, url))
+  const here = seen
+    .filter((one) => url !== null && isAtOurUrl(one.url, url))
+    .toSorted((a, b) => Number(isSameUrl(b.url ?? '', url ?? '')) - Number(isSameUrl(a.url ?? '', url ?? '')))
   const [only] = seen
   return (
     here.find(({ enabled }) => enabled !== false) ??
     here[0] ??
     seen.find((one) => id !== null && one.id === id) ??
-    (seen.length === 1 && (only?.id === null || only?.url === null) ? only : null)
+    (seen.length === 1 && only?.url === null ? only : null)
   )
 }
 

@@ -1,6 +1,7 @@
 /** Whether the webhook at the ESP is as it should be: asked a bit less than once an hour, and when a person asks; and making it right. */
 import type { WebhookReport } from '../api/webhooks.ts'
 import type { SeenWebhook } from '../drivers/driver.ts'
+import { isAtOurUrl } from '../drivers/shared.ts'
 import { textOf, utf8 } from '../platform/bytes.ts'
 import { faultName } from '../platform/log.ts'
 import type { Sealer } from '../platform/seal.ts'
@@ -140,7 +141,8 @@ export class Webhook implements Part {
       return { ok: false, code: 'cannot', says: `the API of ${titleOf(account)} cannot change a webhook` }
     const { seen, compared } = await this.#ask(account, true)
     if (!seen.ok) return this.#refused(account, seen)
-    if ((await this.#deps.urlOf(account)) === null)
+    const url = await this.#deps.urlOf(account)
+    if (url === null)
       return {
         ok: false,
         code: 'cannot',
@@ -153,11 +155,10 @@ export class Webhook implements Part {
     }
     const steps = compared?.differences.map(({ says }) => says) ?? []
     if (plan || steps.length === 0) return { ok: true, done: false, steps, report: this.#report(account) }
-    const mended = await this.#deps.converse(
-      account,
-      (opened) => mend(opened, compared?.ours ?? null),
-      URGENT,
-    )
+    const found = compared?.ours ?? null
+    // One that points elsewhere is another's by now.
+    const ours = found?.url && !isAtOurUrl(found.url, url) ? null : found
+    const mended = await this.#deps.converse(account, (opened) => mend(opened, ours), URGENT)
     if (!mended.ok) return this.#refused(account, mended)
     // The ESP signs with them from now on.
     for (const [slot, value] of Object.entries(mended.result.secrets ?? {})) {

@@ -212,15 +212,39 @@ describe.each(rows.filter(({ driver }) => driver.webhook))('the webhook of $name
       if (webhook.tellsSigning) expect(own?.signed).toBe(true)
     }
 
-    it.each(told)('%s is mended, and mending twice is harmless', async (_what, change) => {
+    /** One that points elsewhere is not mended. */
+    const here = told.map(([what, { url: _url, ...change }]) => [what, change] as const)
+    it.each(here.filter(([, change]) => Object.keys(change).length > 0))(
+      '%s is mended, and mending twice is harmless',
+      async (_what, change) => {
+        const world = worldOf(row)
+        world.esp.webhooks.push(webhookOf(driver, change))
+        const [seen] = await seenNow(world)
+        await mended(world, seen ?? null)
+        expectRight(world.esp)
+        const once = structuredClone(world.esp.webhooks)
+        await mended(world, ours(await seenNow(world)) ?? null)
+        expect(world.esp.webhooks).toEqual(once)
+      },
+    )
+
+    it.runIf(webhook.mends !== 'existing' && driver.provider !== 'mailjet').each([
+      ['is not there', []],
+      ['is off', [webhookOf(driver, { enabled: false })]],
+      ['lacks types', [webhookOf(driver, { types: webhook.types.slice(1) })]],
+    ])('of another stays byte for byte while ours %s', async (_what, own) => {
       const world = worldOf(row)
-      world.esp.webhooks.push(webhookOf(driver, change))
-      const [seen] = await seenNow(world)
-      await mended(world, seen ?? null)
-      expectRight(world.esp)
-      const once = structuredClone(world.esp.webhooks)
+      const another = {
+        id: '41',
+        url: 'https://another.example/in',
+        enabled: true,
+        types: webhook.types.slice(2),
+        signed: true,
+      }
+      world.esp.webhooks.push({ ...another }, ...structuredClone(own))
       await mended(world, ours(await seenNow(world)) ?? null)
-      expect(world.esp.webhooks).toEqual(once)
+      expect(world.esp.webhooks.find(({ url }) => url.includes('another'))).toEqual(another)
+      expect(world.esp.webhooks.some(({ url }) => url.includes('gate.example'))).toBe(true)
     })
 
     it.runIf(webhook.mends !== 'existing')('that does not exist is made', async () => {

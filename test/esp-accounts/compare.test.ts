@@ -41,6 +41,18 @@ const ROWS: readonly [string, readonly Partial<SeenWebhook>[], Partial<Wanted>, 
     { id: '7' },
     ['elsewhere: the webhook at Esp points to https://***@else.example/x?token=***'],
   ],
+  [
+    'is the only one, without an id',
+    [{ id: null, url: 'https://else.example/' }],
+    {},
+    [`absent: Esp has no webhook that points to ${URL_HERE}, and 1 that point elsewhere`],
+  ],
+  [
+    'is ours but for the query',
+    [{ url: `${URL_HERE}?token=x` }],
+    {},
+    [`elsewhere: the webhook at Esp points to ${URL_HERE}?token=***`],
+  ],
   ['lacks types', [{ types: ['bounce'] }], {}, ['lacks_types: the webhook at Esp does not send delivery']],
   [
     'is not signed',

@@ -198,6 +198,15 @@ describe('mending', () => {
     expect(esp.webhooks).toHaveLength(1)
   })
 
+  it('makes a webhook of its own where the one that was ours points elsewhere', async () => {
+    await pass(1)
+    webhook.url = 'https://else.example/'
+    const another = structuredClone(webhook)
+    expect(await part().mend(account, false, WHO)).toMatchObject({ done: true, report: { others: 1 } })
+    expect(webhook).toEqual(another)
+    expect(esp.webhooks).toHaveLength(2)
+  })
+
   it('touches nothing if the whole URL is not known', async () => {
     webhook.enabled = false
     place = null

@@ -98,6 +98,8 @@ function webhooks(esp: FakeEsp, method: string, url: URL, form: URLSearchParams)
   if (method === 'PUT' || method === 'POST') {
     remove(address)
     const types = form.getAll('event_types')
+    const isFull = (type: string) => esp.webhooks.filter((one) => one.types.includes(type)).length >= 3
+    if (types.some(isFull)) return json(400, { message: 'at most 3 urls' })
     esp.webhooks.push({ id: '', url: address, enabled: true, types, signed: true })
   }
   const all = new Set(esp.webhooks.flatMap(({ types }) => types))
