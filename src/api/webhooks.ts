@@ -11,6 +11,7 @@ export const DIFFERENCES = [
   'absent',
   'elsewhere',
   'lacks_types',
+  'drops_events',
   'unsigned',
   'failing',
 ] as const

@@ -56,8 +56,7 @@ export const postmark: Driver = {
       const paused = TYPES.filter((type) => textAt(json, 'Statuses', type) === 'unverified')
       return {
         ...seen,
-        types: seen.types?.filter((type) => !paused.includes(type)) ?? null,
-        lastError: paused.length === 0 ? null : `paused until verified: ${paused.join(', ')}`,
+        faults: paused.length === 0 ? [] : [`paused until verified: ${paused.join(', ')}`],
         counts: { delivered, failed },
       }
     },

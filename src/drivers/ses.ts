@@ -1,6 +1,6 @@
 /**
  * Amazon SES: event destinations of a configuration set that publish to SNS, and the account's suppression list. Without Virtual
- * Deliverability Manager, SES lists no past events. Which URL the topic delivers to, only SNS knows: it is asked once a day.
+ * Deliverability Manager, SES lists no past events. Which URL a topic delivers to, only SNS knows.
  *
  * SNS is asked by forms, and answers in XML.
  *
@@ -22,7 +22,7 @@ import {
   type SuppressedReason,
   UNREADABLE,
 } from './driver.ts'
-import { bareUrl, getJson, itemsAt, sendJson } from './shared.ts'
+import { bareUrl, getJson, isAtOurUrl, itemsAt, sendJson } from './shared.ts'
 
 const TYPES = [
   'SEND', 'REJECT', 'BOUNCE', 'COMPLAINT', 'DELIVERY', 'OPEN', 'CLICK', 'RENDERING_FAILURE', 'DELIVERY_DELAY', 'SUBSCRIPTION',
@@ -65,7 +65,17 @@ export const ses: Driver = {
     tellsSigning: false,
     *seen(account): Conversation<readonly SeenWebhook[]> {
       const answer = yield getJson(destinationsAt(account), {})
-      return itemsAt(answer.json, 'EventDestinations')?.flatMap(webhookOf) ?? UNREADABLE
+      const destinations = itemsAt(answer.json, 'EventDestinations')
+      if (destinations === undefined) return UNREADABLE
+      const seen: SeenWebhook[] = []
+      for (const one of destinations) {
+        const topic = textAt(one, 'SnsDestination', 'TopicArn')
+        if (topic === undefined) continue
+        const subscription = yield* subscriptionOf(account, topic)
+        if (subscription === UNREADABLE) return UNREADABLE
+        seen.push(webhookOf(one, subscription))
+      }
+      return seen
     },
     details: subscriptionDetails,
     mends: 'existing',
@@ -130,51 +140,58 @@ export const ses: Driver = {
   },
 }
 
-/** Destinations of other kinds are not the webhook's. */
-function webhookOf(item: Json): SeenWebhook[] {
-  return textAt(item, 'SnsDestination', 'TopicArn') === undefined
-    ? []
-    : [
-        {
-          id: textAt(item, 'Name') ?? null,
-          url: null,
-          enabled: booleanAt(item, 'Enabled') ?? null,
-          types: textsAt(item, 'MatchingEventTypes'),
-          signed: null,
-          lastError: null,
-          counts: null,
-        },
-      ]
+interface Subscription {
+  /** Undefined if the topic delivers to nobody. */
+  readonly url: string | undefined
+  /** Undefined until it is confirmed. */
+  readonly arn: string | undefined
 }
 
-/** How the topic delivers to our URL, if at all: a raw delivery has no signature, and a filter drops events without a word. */
+/** The topic's subscription with our URL, else its first. A topic has few: a hundred are a page, and no more are read. */
+function* subscriptionOf(account: Account, TopicArn: string): Conversation<Subscription> {
+  const { text } = yield snsRequest(account, 'ListSubscriptionsByTopic', { TopicArn })
+  if (!text.includes('<ListSubscriptionsByTopicResult>')) return UNREADABLE
+  const all = text.split('</member>').map((one) => {
+    const arn = between(one, 'SubscriptionArn')
+    return { url: between(one, 'Endpoint'), arn: arn?.startsWith('arn:') === true ? arn : undefined }
+  })
+  const ours = all.filter(({ url }) => isAtOurUrl(url, account.url))
+  return ours.find(({ arn }) => arn !== undefined) ?? ours[0] ?? all[0] ?? { url: undefined, arn: undefined }
+}
+
+function webhookOf(item: Json, { url, arn }: Subscription): SeenWebhook {
+  return {
+    id: textAt(item, 'Name') ?? null,
+    url: bareUrl(url),
+    enabled: arn === undefined ? false : (booleanAt(item, 'Enabled') ?? null),
+    types: textsAt(item, 'MatchingEventTypes'),
+    signed: null,
+    lastError: arn === undefined ? 'the subscription is not confirmed' : null,
+    counts: null,
+  }
+}
+
+/** How the topic delivers to our URL: a raw delivery has no signature, and a filter drops events without a word. */
 function* subscriptionDetails(account: Account, seen: SeenWebhook): Conversation<SeenWebhook> {
   const { json } = yield getJson(destinationsAt(account), {})
   const own = itemsAt(json, 'EventDestinations')?.find((one) => textAt(one, 'Name') === seen.id)
   const topic = textAt(own, 'SnsDestination', 'TopicArn')
   if (topic === undefined) return UNREADABLE
-  // A topic has few subscriptions. A hundred are a page, and no more are read.
-  const listed = yield snsRequest(account, 'ListSubscriptionsByTopic', { TopicArn: topic })
-  if (!listed.text.includes('<ListSubscriptionsByTopicResult>')) return UNREADABLE
-  const ours = listed.text
-    .split('</member>')
-    .find((one) => bareUrl(between(one, 'Endpoint')) === bareUrl(account.url))
-  const arn = between(ours, 'SubscriptionArn')
-  if (arn === undefined) return { ...seen, lastError: 'no subscription of the topic delivers to this URL' }
-  const url = bareUrl(account.url)
-  if (!arn.startsWith('arn:')) return { ...seen, url, lastError: 'the subscription is not confirmed' }
-  const told = yield snsRequest(account, 'GetSubscriptionAttributes', { SubscriptionArn: arn })
+  const subscription = yield* subscriptionOf(account, topic)
+  if (subscription === UNREADABLE) return UNREADABLE
+  if (subscription.arn === undefined) return seen
+  const told = yield snsRequest(account, 'GetSubscriptionAttributes', { SubscriptionArn: subscription.arn })
   if (!told.text.includes('<GetSubscriptionAttributesResult>')) return UNREADABLE
   const attributes = new Map(
     told.text.split('</entry>').map((entry) => [between(entry, 'key'), between(entry, 'value')]),
   )
-  const isRaw = attributes.get('RawMessageDelivery') === 'true'
   const faults = [
-    ...(isRaw ? ['raw message delivery is on, so nothing is signed'] : []),
-    ...(attributes.get('PendingConfirmation') === 'true' ? ['the subscription is not confirmed'] : []),
+    ...(attributes.get('RawMessageDelivery') === 'true'
+      ? ['raw message delivery is on, so nothing is signed']
+      : []),
     ...(attributes.has('FilterPolicy') ? ['a filter policy of the subscription drops events'] : []),
   ]
-  return { ...seen, url, signed: !isRaw, lastError: faults.length === 0 ? null : faults.join('; ') }
+  return { ...seen, faults }
 }
 
 const snsRequest = (

@@ -31,7 +31,8 @@ interface Facts extends Wanted {
 const ROWS: Readonly<
   Record<Exclude<Difference['code'], 'absent' | 'secret_waits'>, (facts: Facts) => string | undefined>
 > = {
-  off: ({ title, ours }) => (ours.enabled === false ? `the webhook at ${title} is off` : undefined),
+  off: ({ title, ours }) =>
+    ours.enabled === false ? `the webhook at ${title} is off${because(ours.lastError)}` : undefined,
   elsewhere: ({ title, url, ours }) =>
     ours.url === null || url === null || isSameUrl(ours.url, url)
       ? undefined
@@ -40,15 +41,19 @@ const ROWS: Readonly<
     const lacked = ours.types === null ? [] : driver.types.filter((type) => !ours.types?.includes(type))
     return lacked.length === 0 ? undefined : `the webhook at ${title} does not send ${lacked.join(', ')}`
   },
+  drops_events: ({ title, ours: { faults = [] } }) =>
+    faults.length === 0 ? undefined : `events of the webhook at ${title} do not come: ${faults.join('; ')}`,
   unsigned: ({ title, driver, ours }) =>
     driver.tellsSigning && ours.signed === false
       ? `the webhook at ${title} neither signs nor carries credentials`
       : undefined,
   failing: ({ title, ours: { counts, lastError } }) =>
     counts !== null && counts.failed > counts.delivered
-      ? `${title} counts ${counts.failed} deliveries that failed and ${counts.delivered} that did not${lastError === null ? '' : `: ${lastError.slice(0, 100)}`}`
+      ? `${title} counts ${counts.failed} deliveries that failed and ${counts.delivered} that did not${because(lastError)}`
       : undefined,
 }
+
+const because = (error: string | null): string => (error === null ? '' : `: ${error.slice(0, 100)}`)
 
 export function compare(seen: readonly SeenWebhook[], wanted: Wanted): Compared {
   const ours = oursOf(seen, wanted)
@@ -71,12 +76,11 @@ function oursOf(seen: readonly SeenWebhook[], { url, id }: Wanted): SeenWebhook 
   const here = seen
     .filter((one) => url !== null && isAtOurUrl(one.url, url))
     .toSorted((a, b) => Number(isSameUrl(b.url ?? '', url ?? '')) - Number(isSameUrl(a.url ?? '', url ?? '')))
-  const [only] = seen
   return (
     here.find(({ enabled }) => enabled !== false) ??
     here[0] ??
-    seen.find((one) => id !== null && one.id === id) ??
-    (seen.length === 1 && only?.url === null ? only : null)
+    seen.find((one) => id !== null && one.id === id && one.url !== null) ??
+    null
   )
 }
 

@@ -157,7 +157,7 @@ export class Webhook implements Part {
     if (plan || steps.length === 0) return { ok: true, done: false, steps, report: this.#report(account) }
     const found = compared?.ours ?? null
     // One that points elsewhere is another's by now.
-    const ours = found?.url && !isAtOurUrl(found.url, url) ? null : found
+    const ours = isAtOurUrl(found?.url, url) ? found : null
     const mended = await this.#deps.converse(account, (opened) => mend(opened, ours), URGENT)
     if (!mended.ok) return this.#refused(account, mended)
     // The ESP signs with them from now on.
@@ -257,9 +257,10 @@ export class Webhook implements Part {
       if (detailed.ok)
         compared = compare(seen.result.with(seen.result.indexOf(ours), detailed.result), wanted)
     } else if (ours !== null && before.ours?.id === ours.id) {
-      // Counts and the last error are of the last details.
-      const { counts, lastError } = before.ours
-      compared = compare(seen.result.with(seen.result.indexOf(ours), { ...ours, counts, lastError }), wanted)
+      // Counts, faults and the last error are of the last details.
+      const { counts, lastError, faults = [] } = before.ours
+      const kept = { ...ours, counts, lastError: ours.lastError ?? lastError, faults }
+      compared = compare(seen.result.with(seen.result.indexOf(ours), kept), wanted)
     }
     this.#keep({
       ...(await this.#surplusOf(account, isForPerson)),
@@ -347,7 +348,8 @@ export class Webhook implements Part {
   }
 
   #canMend({ driver: { webhook } }: OpenAccount): boolean {
-    return webhook?.mend !== undefined && (webhook.mends !== 'existing' || this.#state.ours !== null)
+    const isThere = !this.#state.differences.some(({ code }) => code === 'absent' || code === 'elsewhere')
+    return webhook?.mend !== undefined && (webhook.mends !== 'existing' || isThere)
   }
 }
 

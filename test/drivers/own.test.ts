@@ -15,10 +15,12 @@ import { mailjet } from '../../src/drivers/mailjet.ts'
 import { mandrill } from '../../src/drivers/mandrill.ts'
 import { resend } from '../../src/drivers/resend.ts'
 import { sendgrid } from '../../src/drivers/sendgrid.ts'
+import { ses } from '../../src/drivers/ses.ts'
 import { sparkpost } from '../../src/drivers/sparkpost.ts'
 import type { Json } from '../../src/platform/json.ts'
 import { converse } from './converse.ts'
 import { bodyOf } from './fakes/fake.ts'
+import { ses as sesFake } from './fakes/ses.ts'
 
 const DAY_MS = 86_400_000
 const NOW_MS = Date.UTC(2026, 11, 1, 12)
@@ -352,4 +354,41 @@ it.each([
   const seen = mailchimpMarketing.webhook?.seen({ ...ACCOUNT, key })
   const { requests } = await asked(mailchimpMarketing, seen, () => ({ webhooks: [] }))
   expect(new URL(requests[0]?.url ?? '').host).toBe(`${center}.api.mailchimp.com`)
+})
+
+describe('SES', () => {
+  const URL_HERE = 'https://gate.example/hooks/suite'
+  const seenWith = async (Endpoint: string, SubscriptionArn = 'arn:aws:sns:eu-west-1:1:t:2') => {
+    const esp = sesFake.open()
+    esp.webhooks.push({ id: 'events', url: Endpoint, enabled: true, types: [], signed: true })
+    const account = { ...ACCOUNT, key: sesFake.key, settings: sesFake.settings, url: URL_HERE }
+    const answer = async (request: ApiRequest) =>
+      new Response(
+        (await esp.answer(request).text()).replace(/arn:aws:sns:[^<"]*:2bcfbf39[^<]*/, SubscriptionArn),
+      )
+    const talk = <Result>(conversation: Conversation<Result>) => converse(ses, account, conversation, answer)
+    return { esp, account, talk, seen: await talk(ses.webhook!.seen(account)) }
+  }
+
+  it('tells where a topic delivers, so that another’s is not taken for ours', async () => {
+    const { seen } = await seenWith('https://pager.example/')
+    expect(seen).toMatchObject({ result: [{ url: 'https://pager.example/' }] })
+  })
+
+  it('tells a subscription that is not confirmed as off', async () => {
+    const { seen } = await seenWith(URL_HERE, 'PendingConfirmation')
+    expect(seen).toMatchObject({
+      result: [{ enabled: false, lastError: 'the subscription is not confirmed' }],
+    })
+  })
+
+  it('tells a raw and filtered subscription as one that drops events', async () => {
+    const { esp, account, talk, seen } = await seenWith(URL_HERE)
+    esp.troubled = true
+    const [one] = seen.ok ? seen.result : []
+    const told = await talk(ses.webhook!.details!(account, one!))
+    expect(told).toMatchObject({
+      result: { faults: [/raw/, /filter/].map((words) => expect.stringMatching(words)) },
+    })
+  })
 })

@@ -20,7 +20,7 @@ const WANTED: Wanted = {
   url: URL_HERE,
   id: null,
 }
-const TOLD_NOTHING = { url: null, enabled: null, types: null, signed: null, counts: null }
+const TOLD_NOTHING = { enabled: null, types: null, signed: null, counts: null }
 
 const ROWS: readonly [string, readonly Partial<SeenWebhook>[], Partial<Wanted>, readonly string[]][] = [
   ['is right', [{}], {}, []],
@@ -52,6 +52,20 @@ const ROWS: readonly [string, readonly Partial<SeenWebhook>[], Partial<Wanted>, 
     [{ url: `${URL_HERE}?token=x` }],
     {},
     [`elsewhere: the webhook at Esp points to ${URL_HERE}?token=***`],
+  ],
+  [
+    'is a topic that nobody subscribes to, though it was ours',
+    [{ url: null }],
+    { id: '7' },
+    [`absent: Esp has no webhook that points to ${URL_HERE}, and 1 that point elsewhere`],
+  ],
+  [
+    'drops events',
+    [{ faults: ['a filter policy of the subscription drops events'] }],
+    {},
+    [
+      'drops_events: events of the webhook at Esp do not come: a filter policy of the subscription drops events',
+    ],
   ],
   ['lacks types', [{ types: ['bounce'] }], {}, ['lacks_types: the webhook at Esp does not send delivery']],
   [

@@ -166,6 +166,25 @@ describe('the hourly check', () => {
     expect((told[0]?.atMs ?? 0) - START_MS).toBeGreaterThanOrEqual(6 * HOUR_MS)
   })
 
+  it('keeps what details said until the next details', async () => {
+    const paused: OpenAccount = {
+      ...account,
+      driver: {
+        ...driver,
+        webhook: {
+          ...(driver.webhook as WebhookDriver),
+          // eslint-disable-next-line require-yield
+          *details(_opened, seen) {
+            return { ...seen, faults: ['paused until verified: Bounce'] }
+          },
+        },
+      },
+    }
+    const untilMs = nowMs + 5 * HOUR_MS
+    while (nowMs < untilMs) nowMs += (await part().run(paused)) ?? Infinity
+    expect(new Set(notes())).toEqual(new Set(['drops_events']))
+  })
+
   it('keeps no credentials of a URL', async () => {
     webhook.url = 'https://user:word-of-honor@gate.example/hooks/shop?token=word-of-honor'
     await pass(1)

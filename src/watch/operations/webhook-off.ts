@@ -13,6 +13,7 @@ const SEVERITY: Readonly<Record<WebhookFact['code'], Severity>> = {
   absent: 'error',
   elsewhere: 'error',
   lacks_types: 'warning',
+  drops_events: 'error',
   unsigned: 'warning',
   failing: 'warning',
   unanswered: 'warning',

@@ -17,8 +17,6 @@ export interface Fake {
   readonly settings: AccountSettings
   /** All hosts that may be asked, those of other regions as well. */
   readonly hosts: readonly string[]
-  /** Where its webhooks deliver is told by another service, once a day. */
-  readonly tellsNoUrl?: true
   /** Scopes that an entry of a reason can have. Absent: for all mail. */
   readonly scopes?: Partial<Record<SuppressedReason, readonly (string | null)[]>>
   /** Suppressions that it gives at most, without further pages. */

@@ -3,7 +3,7 @@ import { createHash, createHmac } from 'node:crypto'
 import type { EventDestination } from '@aws-sdk/client-sesv2'
 import type { ApiRequest, Suppressed } from '../../../src/drivers/driver.ts'
 import { isObject, type Json } from '../../../src/platform/json.ts'
-import { bodyOf, json, lift, pageOf, suppress, type Fake, type FakeEsp } from './fake.ts'
+import { bodyOf, json, lift, pageOf, suppress, type Fake, type FakeEsp, type FakeWebhook } from './fake.ts'
 
 const [ID, SECRET] = ['AKIDEXAMPLE', 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY']
 const SET = 'transactional set'
@@ -20,7 +20,6 @@ export const ses: Fake = {
     `email.${region}.amazonaws.com`,
     `sns.${region}.amazonaws.com`,
   ]),
-  tellsNoUrl: true,
   open,
 }
 
@@ -86,7 +85,7 @@ function destinations(esp: FakeEsp, request: ApiRequest, name: string | undefine
           Name: one.id,
           Enabled: one.enabled,
           MatchingEventTypes: one.types as EventDestination['MatchingEventTypes'],
-          SnsDestination: { TopicArn: TOPIC },
+          SnsDestination: { TopicArn: `${TOPIC}-${one.id}` },
         })),
         {
           Name: 'metrics',
@@ -103,19 +102,22 @@ function destinations(esp: FakeEsp, request: ApiRequest, name: string | undefine
     SnsDestination?: { TopicArn: string }
   }
   if (own === undefined) return json(404, { message: 'not found' })
-  if (definition.SnsDestination?.TopicArn !== TOPIC) return json(400, { message: 'no destination' })
+  if (definition.SnsDestination?.TopicArn !== `${TOPIC}-${name}`)
+    return json(400, { message: 'no destination' })
   own.enabled = definition.Enabled
   own.types = definition.MatchingEventTypes
   return json(200, {})
 }
 
 function sns(esp: FakeEsp, { body }: ApiRequest): Response {
-  const action = new URLSearchParams(body).get('Action') ?? ''
-  const answer = { [`${action}Response`]: { [`${action}Result`]: snsResult(esp, action) } }
+  const form = new URLSearchParams(body)
+  const action = form.get('Action') ?? ''
+  const webhook = esp.webhooks.find(({ id }) => form.get('TopicArn') === `${TOPIC}-${id}`)
+  const answer = { [`${action}Response`]: { [`${action}Result`]: snsResult(esp, action, webhook) } }
   return new Response(xml(answer), { headers: { 'content-type': 'text/xml' } })
 }
 
-function snsResult({ webhooks: [webhook], troubled }: FakeEsp, action: string): Json {
+function snsResult({ troubled }: FakeEsp, action: string, webhook: FakeWebhook | undefined): Json {
   const SubscriptionArn = `${TOPIC}:2bcfbf39-05c3-41de-beaa-fcfcc21c8f55`
   if (action === 'ListSubscriptionsByTopic')
     return {
