@@ -22,10 +22,11 @@ import {
   type SuppressedReason,
   UNREADABLE,
 } from './driver.ts'
-import { bareUrl, getJson, isAtOurUrl, itemsAt, sendJson } from './shared.ts'
+import { bareUrl, getJson, isAtOurUrl, itemsAt, sendJson, typesWith } from './shared.ts'
 
+/** Without OPEN and CLICK, for which SES puts a pixel into each mail and rewrites its links. They stay where somebody chose them. */
 const TYPES = [
-  'SEND', 'REJECT', 'BOUNCE', 'COMPLAINT', 'DELIVERY', 'OPEN', 'CLICK', 'RENDERING_FAILURE', 'DELIVERY_DELAY', 'SUBSCRIPTION',
+  'SEND', 'REJECT', 'BOUNCE', 'COMPLAINT', 'DELIVERY', 'RENDERING_FAILURE', 'DELIVERY_DELAY', 'SUBSCRIPTION',
 ] // prettier-ignore
 
 const REASONS: ReadonlyMap<string, SuppressedReason> = new Map([
@@ -85,7 +86,7 @@ export const ses: Driver = {
       const own = itemsAt(json, 'EventDestinations')?.find((one) => textAt(one, 'Name') === seen?.id)
       if (!seen?.id || own === undefined) return UNREADABLE
       const { Name: _name, ...rest } = objectAt(own)
-      const EventDestination = { ...rest, Enabled: true, MatchingEventTypes: TYPES }
+      const EventDestination = { ...rest, Enabled: true, MatchingEventTypes: typesWith(TYPES, seen) }
       yield sendJson(
         'PUT',
         `${destinationsAt(account)}/${encodeURIComponent(seen.id)}`,

@@ -375,6 +375,18 @@ describe('SES', () => {
     expect(seen).toMatchObject({ result: [{ url: 'https://pager.example/' }] })
   })
 
+  it.each([[['OPEN', 'CLICK']], [[]]])(
+    'keeps event types that change the mail as they are: %j',
+    async (types) => {
+      const { esp, account, talk, seen } = await seenWith(URL_HERE)
+      esp.webhooks[0]!.types = types
+      const [one] = seen.ok ? seen.result : []
+      await talk(ses.webhook!.mend!(account, { ...one!, types }))
+      expect(esp.webhooks[0]?.types.filter((type) => /OPEN|CLICK/.test(type))).toEqual(types)
+      expect(esp.webhooks[0]?.types).toContain('BOUNCE')
+    },
+  )
+
   it('tells a subscription that is not confirmed as off', async () => {
     const { seen } = await seenWith(URL_HERE, 'PendingConfirmation')
     expect(seen).toMatchObject({
