@@ -94,6 +94,8 @@ export interface WebhookDriver {
    * cannot, and a person does it by hand.
    */
   readonly mend?: (account: Account, seen: SeenWebhook | null) => Conversation<Mended>
+  /** Set if the ESP has one URL a type: mending then replaces those of others, which the plan names. */
+  readonly onePerType?: true
   /** Set if it cannot make a new one. */
   readonly mends?: 'existing'
 }

@@ -42,6 +42,7 @@ export const mailjet: Driver = {
   webhook: {
     types: TYPES,
     tellsSigning: true,
+    onePerType: true,
     *seen(account): Conversation<readonly SeenWebhook[]> {
       const rows = yield* callbacks(account)
       if (rows === UNREADABLE) return UNREADABLE
@@ -52,11 +53,10 @@ export const mailjet: Driver = {
       const rows = yield* callbacks(account)
       if (rows === UNREADABLE) return UNREADABLE
       for (const EventType of TYPES) {
-        const id = textAt(
-          rows.find((row) => textAt(row, 'EventType') === EventType),
-          'ID',
-        )
+        const row = rows.find((one) => textAt(one, 'EventType') === EventType)
+        const id = textAt(row, 'ID')
         const wanted = { Url: account.url, Status: 'alive' }
+        if (textAt(row, 'Url') === wanted.Url && textAt(row, 'Status') === wanted.Status) continue
         yield id === undefined
           ? sendJson('POST', at('/eventcallbackurl'), headers(account), { EventType, Version: 2, ...wanted })
           : sendJson('PUT', at(`/eventcallbackurl/${encodeURIComponent(id)}`), headers(account), wanted)

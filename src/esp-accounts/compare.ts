@@ -16,7 +16,7 @@ export interface Compared {
 export interface Wanted {
   /** Name of the ESP, for people. */
   readonly title: string
-  readonly driver: Pick<WebhookDriver, 'types' | 'tellsSigning'>
+  readonly driver: Pick<WebhookDriver, 'types' | 'tellsSigning' | 'onePerType'>
   /** The URL of the source; null if it is not known. */
   readonly url: string | null
   /** Of the webhook that was ours before, or that the settings name. */
@@ -25,6 +25,8 @@ export interface Wanted {
 
 interface Facts extends Wanted {
   readonly ours: SeenWebhook
+  /** What mending replaces, in words. */
+  readonly replaced: string
 }
 
 /** Says nothing if all is well; null is what the ESP does not tell, and never a difference. */
@@ -37,9 +39,11 @@ const ROWS: Readonly<
     ours.url === null || url === null || isSameUrl(ours.url, url)
       ? undefined
       : `the webhook at ${title} points to ${textOfUrl(ours.url)}`,
-  lacks_types({ title, driver, ours }) {
+  lacks_types({ title, driver, ours, replaced }) {
     const lacked = ours.types === null ? [] : driver.types.filter((type) => !ours.types?.includes(type))
-    return lacked.length === 0 ? undefined : `the webhook at ${title} does not send ${lacked.join(', ')}`
+    return lacked.length === 0
+      ? undefined
+      : `the webhook at ${title} does not send ${lacked.join(', ')}${replaced}`
   },
   drops_events: ({ title, ours: { faults = [] } }) =>
     faults.length === 0 ? undefined : `events of the webhook at ${title} do not come: ${faults.join('; ')}`,
@@ -57,18 +61,28 @@ const because = (error: string | null): string => (error === null ? '' : `: ${er
 
 export function compare(seen: readonly SeenWebhook[], wanted: Wanted): Compared {
   const ours = oursOf(seen, wanted)
+  const replaced = replacedWords(seen, wanted)
   if (ours === null) {
     const { title, url } = wanted
     const more = seen.length === 0 ? '' : `, and ${seen.length} that point elsewhere`
     const where = url === null ? 'is known as ours' : `points to ${textOfUrl(url)}`
-    const says = `${title} has no webhook that ${where}${more}`
+    const says = `${title} has no webhook that ${where}${more}${replaced}`
     return { ours, others: seen.length, differences: [{ code: 'absent', says }] }
   }
   const differences = Object.entries(ROWS).flatMap(([code, row]): Difference[] => {
-    const says = row({ ...wanted, ours })
+    const says = row({ ...wanted, ours, replaced })
     return says === undefined ? [] : [{ code: code as Difference['code'], says }]
   })
   return { ours, others: seen.length - 1, differences }
+}
+
+function replacedWords(seen: readonly SeenWebhook[], { driver, url }: Wanted): string {
+  const others = seen.filter((one) => driver.onePerType === true && url !== null && !isAtOurUrl(one.url, url))
+  const replaced = others.flatMap(({ url: theirs, types }) => {
+    const own = driver.types.filter((type) => types?.includes(type))
+    return own.length === 0 ? [] : [`${textOfUrl(theirs ?? '')} for ${own.join(', ')}`]
+  })
+  return replaced.length === 0 ? '' : `; mending replaces ${replaced.join(' and ')}`
 }
 
 /** The one at our URL, one that is on before others; else the one of the id, which points elsewhere and is no longer ours to change. */

@@ -356,6 +356,28 @@ it.each([
   expect(new URL(requests[0]?.url ?? '').host).toBe(`${center}.api.mailchimp.com`)
 })
 
+describe('Mailjet', () => {
+  it('sends the types alone that differ, and leaves types that it does not want to others', async () => {
+    const callbacks = [
+      { ID: 1, EventType: 'sent', Url: ACCOUNT.url, Status: 'alive' },
+      { ID: 2, EventType: 'bounce', Url: 'https://another.example/', Status: 'alive' },
+      { ID: 3, EventType: 'another', Url: 'https://another.example/', Status: 'alive' },
+      ...['blocked', 'spam', 'unsub', 'open', 'click'].map((EventType, i) => ({
+        ID: 10 + i,
+        EventType,
+        Url: ACCOUNT.url,
+        Status: 'alive',
+      })),
+    ]
+    const { requests } = await asked(mailjet, mailjet.webhook?.mend?.(ACCOUNT, OURS), () => ({
+      Data: callbacks,
+    }))
+    expect(requests.slice(1).map(({ method, url }) => `${method} ${url}`)).toEqual([
+      'PUT https://api.mailjet.com/v3/REST/eventcallbackurl/2',
+    ])
+  })
+})
+
 describe('SES', () => {
   const URL_HERE = 'https://gate.example/hooks/suite'
   const seenWith = async (Endpoint: string, SubscriptionArn = 'arn:aws:sns:eu-west-1:1:t:2') => {

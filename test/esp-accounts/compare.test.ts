@@ -60,6 +60,25 @@ const ROWS: readonly [string, readonly Partial<SeenWebhook>[], Partial<Wanted>, 
     [`absent: Esp has no webhook that points to ${URL_HERE}, and 1 that point elsewhere`],
   ],
   [
+    'is not there, at an ESP with one URL a type',
+    [
+      { url: 'https://a.example/?key=secret', types: ['bounce', 'more'] },
+      { url: 'https://b.example/', types: ['delivery'] },
+    ],
+    { driver: { ...WANTED.driver, onePerType: true } },
+    [
+      `absent: Esp has no webhook that points to ${URL_HERE}, and 2 that point elsewhere; mending replaces https://a.example/?key=*** for bounce and https://b.example/ for delivery`,
+    ],
+  ],
+  [
+    'lacks a type that another has, at an ESP with one URL a type',
+    [{ types: ['bounce'] }, { url: 'https://b.example/', types: ['delivery'] }],
+    { driver: { ...WANTED.driver, onePerType: true } },
+    [
+      'lacks_types: the webhook at Esp does not send delivery; mending replaces https://b.example/ for delivery',
+    ],
+  ],
+  [
     'drops events',
     [{ faults: ['a filter policy of the subscription drops events'] }],
     {},

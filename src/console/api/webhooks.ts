@@ -19,8 +19,13 @@ export const webhooks = bindRoutes(webhookRoutes, {
     const { registry, espAccounts, who } = context
     const source = await registry.sources.find(name)
     if (source === null) return SOURCE_UNKNOWN
-    if (!plan) await note(context, 'webhook.mended', `source/${name}`)
-    const mended = await espAccounts.getByName(name).mend(plan, who)
+    const account = espAccounts.getByName(name)
+    let mended = await account.mend(true, who)
+    if (!plan && mended?.ok === true && mended.steps.length > 0) {
+      // What is replaced there stands in the log before it is gone.
+      await note(context, 'webhook.mended', `source/${name}`, null, { plan: [...mended.steps] })
+      mended = await account.mend(false, who)
+    }
     if (mended === null) return keyMissing(source)
     if (mended.ok) return answer({ done: mended.done, steps: [...mended.steps], report: mended.report })
     const code = mended.code === 'cannot' ? 'webhook_not_mendable' : 'esp_refused'

@@ -93,11 +93,13 @@ function open(): FakeEsp {
       if (request.method === 'GET') return data(rowsOf(esp))
       const { EventType, Url, Status } = bodyOf(request) as Record<string, string>
       const type = request.method === 'POST' ? (EventType ?? '') : (TYPES[Number(id) - 100] ?? '')
-      // All types move, one by one: the account of the fake has one URL.
-      if (esp.webhooks.length === 0)
-        esp.webhooks.push({ id: '1', url: '', enabled: true, types: [], signed: false })
-      const own = esp.webhooks[0]!
-      own.url = stripped(Url)
+      // A type has one URL.
+      const url = stripped(Url)
+      for (const one of esp.webhooks.filter((other) => other.url !== url))
+        one.types = one.types.filter((other) => other !== type)
+      let own = esp.webhooks.find((one) => one.url === url)
+      if (own === undefined)
+        esp.webhooks.push((own = { id: '', url, enabled: true, types: [], signed: false }))
       own.signed = Url?.includes('@') === true
       own.enabled = Status === 'alive'
       if (!own.types.includes(type)) own.types = [...own.types, type]
