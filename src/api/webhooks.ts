@@ -7,6 +7,7 @@ import { sourceParams } from './sources.ts'
 /** The most severe first. */
 export const DIFFERENCES = [
   'secret_waits',
+  'other_secret',
   'off',
   'absent',
   'elsewhere',

@@ -67,6 +67,8 @@ export interface SeenWebhook {
   readonly types: readonly string[] | null
   /** Whether deliveries are signed, or carry the credentials that were set. */
   readonly signed: boolean | null
+  /** With what the ESP signs, if it tells. Never stored here, nor shown. */
+  readonly secret?: string | undefined
   /** The last failure that the ESP met at our URL, in a few words of ours or its own code. No address, no secret. */
   readonly lastError: string | null
   /** What keeps events from us although it is on, in our words. Only details tell. */
@@ -85,6 +87,8 @@ export interface WebhookDriver {
   readonly types: readonly string[]
   /** Whether the API tells of signing at all, so that its absence means something. */
   readonly tellsSigning: boolean
+  /** Slot of the secret with which the ESP signs, if the API tells it. */
+  readonly secretSlot?: string
   /** All webhooks of the account or of the place that the settings name: one request if at all possible, as it is made each hour. */
   readonly seen: (account: Account) => Conversation<readonly SeenWebhook[]>
   /** More about one webhook, asked once a day and when a person asks: last error, counts, what drops events silently. */

@@ -37,6 +37,7 @@ export const mailchimpMarketing: Driver = {
     types: TYPES,
     // A webhook that was made earlier stays unsigned, with a secret in its URL instead.
     tellsSigning: false,
+    secretSlot: 'signing_secret',
     *seen(account): Conversation<readonly SeenWebhook[]> {
       const answer = yield getJson(at(account), headers(account))
       return itemsAt(answer.json, 'webhooks')?.map(webhookOf) ?? UNREADABLE
@@ -69,6 +70,8 @@ const webhookOf = (item: Json): SeenWebhook => ({
     ? Object.entries(objectAt(item, 'events')).flatMap(([type, isOn]) => (isOn === true ? [type] : []))
     : null,
   signed: null,
+  // Left empty but in the answer that made it.
+  secret: textAt(item, 'signing_secret'),
   lastError: null,
   counts: null,
 })

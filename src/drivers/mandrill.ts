@@ -18,7 +18,7 @@ import {
   type SuppressionsPage,
   UNREADABLE,
 } from './driver.ts'
-import { itemsAt, sendJson, typesWith, wasElsewhere, bareUrl, statusIn } from './shared.ts'
+import { itemsAt, sendJson, typesWith, bareUrl, statusIn } from './shared.ts'
 
 /** Types of the specification. Deliveries know `delivered` and `deferral` too, which stay if somebody chose them. */
 const TYPES = ['send', 'hard_bounce', 'soft_bounce', 'reject', 'spam', 'unsub', 'open', 'click']
@@ -43,17 +43,18 @@ export const mandrill: Driver = {
     types: TYPES,
     // Mandrill signs every delivery.
     tellsSigning: false,
+    secretSlot: 'webhook_key',
     *seen(account): Conversation<readonly SeenWebhook[]> {
       const answer = yield call(account, '/webhooks/list')
       return itemsAt(answer.json)?.map(webhookOf) ?? UNREADABLE
     },
-    /** The key that signs is in every answer. Postern does not have that of a new webhook, or of one that delivered elsewhere. */
+    /** The key that signs is in every answer. Postern does not have that of a new webhook. */
     *mend(account, seen): Conversation<Mended> {
       const wanted = { url: account.url, events: typesWith(TYPES, seen), description: 'Postern' }
       const answer = yield seen === null
         ? call(account, '/webhooks/add', wanted)
         : call(account, '/webhooks/update', { ...wanted, id: Number(seen.id) })
-      const secret = wasElsewhere(account, seen) ? textAt(answer.json, 'auth_key') : undefined
+      const secret = seen === null ? textAt(answer.json, 'auth_key') : undefined
       return secret === undefined ? {} : { secrets: { webhook_key: secret } }
     },
   },
@@ -100,6 +101,7 @@ function webhookOf(item: Json): SeenWebhook {
     enabled: null,
     types: Array.isArray(valueAt(item, 'events')) ? textsAt(item, 'events') : null,
     signed: null,
+    secret: textAt(item, 'auth_key'),
     // In Mandrill's own words, which may quote our URL. It stays after a success.
     lastError: error === undefined ? null : `HTTP ${statusIn(error)}`,
     counts: null,

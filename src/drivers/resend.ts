@@ -16,7 +16,7 @@ import {
   type Suppressed,
   UNREADABLE,
 } from './driver.ts'
-import { getJson, itemsAt, sendJson, typesWith, wasElsewhere, bareUrl, statusIn } from './shared.ts'
+import { getJson, isAtOurUrl, itemsAt, sendJson, typesWith, bareUrl, statusIn } from './shared.ts'
 
 const TYPES = [
   'email.sent', 'email.delivered', 'email.delivery_delayed', 'email.bounced', 'email.complained', 'email.failed',
@@ -47,6 +47,7 @@ export const resend: Driver = {
     types: TYPES,
     // Resend signs every delivery.
     tellsSigning: false,
+    secretSlot: 'signing_secret',
     *seen(account): Conversation<readonly SeenWebhook[]> {
       const answer = yield get(account, '/webhooks?limit=100')
       return itemsAt(answer.json, 'data')?.map(webhookOf) ?? UNREADABLE
@@ -63,13 +64,13 @@ export const resend: Driver = {
       const status = textAt(itemsAt(attempts.json, 'data')?.[0], 'http_status_code')
       return { ...seen, lastError: `HTTP ${statusIn(status)}` }
     },
-    /** A new webhook, or one that delivered elsewhere, has a secret that Postern does not have. */
+    /** A new webhook has a secret that Postern does not have. */
     *mend(account, seen): Conversation<Mended> {
       const wanted = { endpoint: account.url, events: typesWith(TYPES, seen) }
       if (seen === null) return secretIn(yield post(account, '/webhooks', wanted))
       const path = `/webhooks/${encodeURIComponent(seen.id ?? '')}`
       yield sendJson('PATCH', at(path), headers(account), { ...wanted, status: 'enabled' })
-      return wasElsewhere(account, seen) ? secretIn(yield get(account, path)) : {}
+      return {}
     },
   },
   past: {
@@ -139,7 +140,7 @@ function* ownWebhook(account: Account): Conversation<string | null> {
   if (webhookId !== undefined) return webhookId
   const answer = yield get(account, '/webhooks?limit=100')
   const own = itemsAt(answer.json, 'data')?.map(webhookOf)
-  return own === undefined ? UNREADABLE : (own.find((one) => !wasElsewhere(account, one))?.id ?? null)
+  return own === undefined ? UNREADABLE : (own.find((one) => isAtOurUrl(one.url, account.url))?.id ?? null)
 }
 
 function secretIn({ json }: ApiAnswer): Mended {
@@ -153,6 +154,7 @@ const webhookOf = (item: Json): SeenWebhook => ({
   enabled: ENABLED.get(textAt(item, 'status') ?? '') ?? null,
   types: Array.isArray(valueAt(item, 'events')) ? textsAt(item, 'events') : null,
   signed: null,
+  secret: textAt(item, 'signing_secret'),
   lastError: null,
   counts: null,
 })

@@ -70,6 +70,7 @@ export const sendgrid: Driver = {
   webhook: {
     types: TYPES,
     tellsSigning: true,
+    secretSlot: 'public_key',
     *seen(account): Conversation<readonly SeenWebhook[]> {
       const answer = yield getJson(at(account, `${SETTINGS}/all?include=${CHOSEN}`), headers(account))
       return itemsAt(answer.json, 'webhooks')?.flatMap(webhookOf) ?? UNREADABLE
@@ -164,6 +165,7 @@ function webhookOf(item: Json): SeenWebhook[] {
       enabled: booleanAt(item, 'enabled') ?? null,
       types: [...TYPES, CHOSEN].filter((type) => booleanAt(item, type) === true),
       signed: textAt(item, 'public_key') !== undefined || textAt(item, 'oauth_client_id') !== undefined,
+      secret: textAt(item, 'public_key'),
       lastError: null,
       counts: null,
     },

@@ -3,7 +3,7 @@ import { toBase64, utf8 } from '../platform/bytes.ts'
 import type { Json } from '../platform/json.ts'
 import { unixSeconds } from '../platform/time.ts'
 import { valueAt } from '../providers/shared/native.ts'
-import type { Account, ApiRequest, SeenWebhook } from './driver.ts'
+import type { ApiRequest, SeenWebhook } from './driver.ts'
 
 export const getJson = (url: string, headers: ApiRequest['headers']): ApiRequest => ({
   method: 'GET',
@@ -70,10 +70,6 @@ export const statusIn = (words = ''): string => /\b[1-5]\d\d\b/.exec(words)?.[0]
 export const typesWith = (wanted: readonly string[], seen: SeenWebhook | null): string[] => [
   ...new Set([...wanted, ...(seen?.types ?? [])]),
 ]
-
-/** Whether a webhook is new or delivered elsewhere until now, so that nobody here can have its secret. */
-export const wasElsewhere = ({ url }: Account, seen: SeenWebhook | null): boolean =>
-  seen === null || seen.url !== bareUrl(url)
 
 /**
  * The value of a parameter in the address of the next page; null without one. Only the value is taken from an answer, so no answer leads to

@@ -10,6 +10,7 @@ import { inTime } from '../platform/in-time.ts'
 import { faultName } from '../platform/log.ts'
 import { isMasked } from '../platform/shown-url.ts'
 import { type MasterKey, readMasterKeys } from '../platform/master-key.ts'
+import { sha256Hex } from '../platform/sha256.ts'
 import { type Sealer, sealer } from '../platform/seal.ts'
 import { SYSTEM, type System } from '../platform/system.ts'
 import { API_SLOT, BASIC_SLOT } from '../providers/shared/slots.ts'
@@ -205,6 +206,23 @@ export class EspAccount extends DurableObject<EspAccountEnv> implements EspAccou
     return kept.ok ? null : kept.code
   }
 
+  /** Of the secrets that the registry has now. */
+  async #secretHashes(slot: string): Promise<readonly string[]> {
+    const sealed = await registryIn(this.env).snapshots.espAccount(this.#name)
+    const stored = sealed === null ? [] : ((await openSecrets(this.#secrets, sealed))[slot] ?? [])
+    return Promise.all(
+      stored.flatMap((secret) =>
+        secret.kind === 'text'
+          ? [sha256Hex(secret.text)]
+          : secret.kind === 'public-key'
+            ? [sha256Hex(secret.spki)]
+            : secret.kind === 'standard-webhooks'
+              ? [sha256Hex(secret.key)]
+              : [],
+      ),
+    )
+  }
+
   #partsNow(): ReturnType<typeof partsOf> {
     return (this.#parts ??= partsOf({
       source: this.#name,
@@ -216,6 +234,7 @@ export class EspAccount extends DurableObject<EspAccountEnv> implements EspAccou
       tell: (note) => this.#tell((incidents) => incidents.noteWebhook(this.#name, note)),
       urlOf: async (account) => (await account.open()).url || null,
       keepSecret: (slot, value, who) => this.#keepSecret(slot, value, who),
+      secretHashes: (slot) => this.#secretHashes(slot),
       secretSealer: this.#secrets,
       queueSealer: sealer(this.#masters, 'queue'),
       wake: () => void this.wake(),

@@ -31,7 +31,10 @@ interface Facts extends Wanted {
 
 /** Says nothing if all is well; null is what the ESP does not tell, and never a difference. */
 const ROWS: Readonly<
-  Record<Exclude<Difference['code'], 'absent' | 'secret_waits'>, (facts: Facts) => string | undefined>
+  Record<
+    Exclude<Difference['code'], 'absent' | 'secret_waits' | 'other_secret'>,
+    (facts: Facts) => string | undefined
+  >
 > = {
   off: ({ title, ours }) =>
     ours.enabled === false ? `the webhook at ${title} is off${because(ours.lastError)}` : undefined,

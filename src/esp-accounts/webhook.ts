@@ -1,10 +1,11 @@
 /** Whether the webhook at the ESP is as it should be: asked a bit less than once an hour, and when a person asks; and making it right. */
 import type { WebhookReport } from '../api/webhooks.ts'
-import type { SeenWebhook } from '../drivers/driver.ts'
+import type { Mended, SeenWebhook } from '../drivers/driver.ts'
 import { isAtOurUrl } from '../drivers/shared.ts'
 import { textOf, utf8 } from '../platform/bytes.ts'
 import { faultName } from '../platform/log.ts'
 import type { Sealer } from '../platform/seal.ts'
+import { sha256Hex } from '../platform/sha256.ts'
 import { shownUrl } from '../platform/shown-url.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS, instantOrNull, toInstant } from '../platform/time.ts'
 import { providerNamed } from '../providers/index.ts'
@@ -65,6 +66,8 @@ export interface WebhookDeps extends PartDeps {
   readonly tell: (note: WebhookNote | null) => Promise<boolean>
   /** Stores a secret that the ESP has made, as the active version of its slot. Returns why the registry refuses it, else null. */
   readonly keepSecret: (slot: string, value: string, who: Who) => Promise<string | null>
+  /** SHA-256 of the active secrets of a slot, of their bare text or base64. */
+  readonly secretHashes: (slot: string) => Promise<readonly string[]>
   /** Seals a secret that the registry does not have yet. */
   readonly secretSealer: Sealer
   /** Opens the URL of the webhook: null if it is not known whole. @throws {SealBroken} */
@@ -158,10 +161,17 @@ export class Webhook implements Part {
     const found = compared?.ours ?? null
     // One that points elsewhere is another's by now.
     const ours = isAtOurUrl(found?.url, url) ? found : null
-    const mended = await this.#deps.converse(account, (opened) => mend(opened, ours), URGENT)
+    const { secretSlot } = account.driver.webhook ?? {}
+    const isOther = compared?.differences.some(({ code }) => code === 'other_secret') === true
+    // A secret is stored without a call.
+    const mended =
+      isOther && steps.length === 1
+        ? { ok: true as const, result: {} as Mended }
+        : await this.#deps.converse(account, (opened) => mend(opened, ours), URGENT)
     if (!mended.ok) return this.#refused(account, mended)
     // The ESP signs with them from now on.
-    for (const [slot, value] of Object.entries(mended.result.secrets ?? {})) {
+    const told = isOther && secretSlot !== undefined && ours?.secret ? { [secretSlot]: ours.secret } : {}
+    for (const [slot, value] of Object.entries({ ...told, ...mended.result.secrets })) {
       const sealed = await this.#deps.secretSealer.seal(utf8(value), this.#placeOf(slot))
       this.#keepWaiting({ ...this.#waiting, [slot]: { sealed, who, why: '' } })
     }
@@ -262,6 +272,10 @@ export class Webhook implements Part {
       const kept = { ...ours, counts, lastError: ours.lastError ?? lastError, faults }
       compared = compare(seen.result.with(seen.result.indexOf(ours), kept), wanted)
     }
+    if (await this.#isOtherSecret(account, compared)) {
+      const says = `${titleOf(account)} signs with another secret than the one that is stored as ${webhook.secretSlot}`
+      compared = { ...compared, differences: [{ code: 'other_secret', says }, ...compared.differences] }
+    }
     this.#keep({
       ...(await this.#surplusOf(account, isForPerson)),
       usedKey: account.keyVersion,
@@ -276,6 +290,16 @@ export class Webhook implements Part {
     })
     await this.#tell(account)
     return { seen, compared }
+  }
+
+  /** False if the ESP does not tell, or the secret waits here to be stored. */
+  async #isOtherSecret({ driver: { webhook } }: OpenAccount, { ours, differences }: Compared) {
+    const { secretSlot: slot } = webhook ?? {}
+    if (slot === undefined || !ours?.secret || slot in this.#waiting) return false
+    if (differences.some(({ code }) => code === 'elsewhere')) return false
+    const bare = ours.secret.replace(/^whsec_/, '').replaceAll(/-----[^-]+-----|\s/g, '')
+    const hashes = await this.#deps.secretHashes(slot)
+    return !hashes.includes(await sha256Hex(bare)) && !hashes.includes(await sha256Hex(ours.secret))
   }
 
   /** Only a new key is judged without a person, so that a month at rest takes no more calls. */
@@ -356,7 +380,7 @@ export class Webhook implements Part {
 const NO_DRIVER = { ok: false, code: 'no_account', status: null, untilMs: null } satisfies Conversed<never>
 
 /** As it is kept: without credentials, and no more than a webhook can have. */
-const shown = (seen: SeenWebhook): SeenWebhook => ({
+const shown = ({ secret: _secret, ...seen }: SeenWebhook): SeenWebhook => ({
   ...seen,
   url: seen.url === null ? null : URL.canParse(seen.url) ? shownUrl(seen.url).slice(0, URL_MAX) : '',
   types: seen.types?.slice(0, TYPES_MAX) ?? null,

@@ -61,10 +61,12 @@ export class Snapshots extends RpcTarget {
   /** A source as the object has it that talks to its ESP; null if there is no source, no key, or no driver. */
   async espAccount(name: string): Promise<SealedEspAccount | null> {
     const found = this.#changes.tables.sources.find(name)
-    if (found === undefined || driverOf(found.config.provider) === undefined) return null
+    const driver = found && driverOf(found.config.provider)
+    if (found === undefined || driver === undefined) return null
+    const slots = [API_SLOT, BASIC_SLOT, URL_SLOT, driver.webhook?.secretSlot]
     const { config, createdAtMs } = found
     const secrets = found.secrets.flatMap(({ slot, version, state, acceptedUntilMs, sealed }) =>
-      sealed !== null && state === 'active' && [API_SLOT, BASIC_SLOT, URL_SLOT].includes(slot)
+      sealed !== null && state === 'active' && slots.includes(slot)
         ? [{ slot, version, acceptedUntilMs, sealed }]
         : [],
     )

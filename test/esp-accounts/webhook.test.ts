@@ -10,6 +10,7 @@ import { Webhook, type WebhookDeps } from '../../src/esp-accounts/webhook.ts'
 import { Deadlines } from '../../src/outbound/deadlines.ts'
 import { readMasterKeys } from '../../src/platform/master-key.ts'
 import { SealBroken, sealer } from '../../src/platform/seal.ts'
+import { sha256Hex } from '../../src/platform/sha256.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/platform/time.ts'
 import type { SourceConfig } from '../../src/registry/sources/document.ts'
 import type { WebhookNote } from '../../src/watch/webhook-note.ts'
@@ -68,6 +69,7 @@ const part = (more: Partial<WebhookDeps> = {}): Webhook => {
       stored.push([slot, value])
       return null
     },
+    secretHashes: async () => Promise.all(stored.map(([, value]) => sha256Hex(value))),
     secretSealer: sealer(readMasterKeys(MASTER_KEY), 'secrets'),
     log: (fields: object) => void logs.push(fields),
     urlOf: async () => place,
@@ -320,6 +322,41 @@ describe('a key', () => {
     const untilMs = nowMs + 31 * DAY_MS
     while (nowMs < untilMs) nowMs += (await part().run(judging)) ?? Infinity
     expect(calls).toBeLessThanOrEqual(750)
+  })
+})
+
+describe('a secret that the ESP tells', () => {
+  const telling: OpenAccount = {
+    ...account,
+    driver: {
+      ...driver,
+      webhook: {
+        ...(driver.webhook as WebhookDriver),
+        secretSlot: 'webhook_key',
+        *seen(opened) {
+          const all = yield* driver.webhook?.seen(opened) ?? []
+          return typeof all === 'string'
+            ? all
+            : (all?.map((one) => ({ ...one, secret: 'told-by-the-esp' })) ?? [])
+        },
+        mend: () => {
+          throw new Error('no call is needed')
+        },
+      },
+    },
+  }
+
+  it('is stored without a call if another one is stored, and is kept nowhere else', async () => {
+    const planned = await part().mend(telling, true, WHO)
+    expect(planned).toMatchObject({ report: { differences: [{ code: 'other_secret' }] } })
+    expect(notes()).toContain('other_secret')
+    expect(Buffer.concat([...kept.values()].map((value) => serialize(value))).toString()).not.toContain(
+      'told-by',
+    )
+    const mended = await part().mend(telling, false, WHO)
+    expect(stored).toEqual([['webhook_key', 'told-by-the-esp']])
+    expect(mended).toMatchObject({ done: true, report: { differences: [] } })
+    expect(JSON.stringify([planned, mended, told])).not.toContain('told-by')
   })
 })
 

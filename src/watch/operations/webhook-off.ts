@@ -9,6 +9,7 @@ const FORGOTTEN_MINUTES = MINUTES_A_DAY
 
 const SEVERITY: Readonly<Record<WebhookFact['code'], Severity>> = {
   secret_waits: 'error',
+  other_secret: 'error',
   off: 'error',
   absent: 'error',
   elsewhere: 'error',
