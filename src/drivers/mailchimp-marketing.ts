@@ -44,8 +44,7 @@ export const mailchimpMarketing: Driver = {
     },
     *mend(account, seen): Conversation<Mended> {
       const events = Object.fromEntries(typesWith(TYPES, seen).map((type) => [type, true]))
-      // Without one of the sources, changes that come from it are dropped silently.
-      const wanted = { url: account.url, events, sources: { user: true, admin: true, api: true } }
+      const wanted = { url: account.url, events }
       if (seen !== null) {
         yield sendJson(
           'PATCH',
@@ -55,7 +54,9 @@ export const mailchimpMarketing: Driver = {
         )
         return {}
       }
-      const answer = yield sendJson('POST', at(account), headers(account), wanted)
+      // Without one of the sources, changes that come from it are dropped silently.
+      const sources = { user: true, admin: true, api: true }
+      const answer = yield sendJson('POST', at(account), headers(account), { ...wanted, sources })
       const secret = textAt(answer.json, 'signing_secret')
       return secret === undefined ? {} : { secrets: { signing_secret: secret } }
     },

@@ -50,9 +50,9 @@ export const mandrill: Driver = {
     },
     /** The key that signs is in every answer. Postern does not have that of a new webhook. */
     *mend(account, seen): Conversation<Mended> {
-      const wanted = { url: account.url, events: typesWith(TYPES, seen), description: 'Postern' }
+      const wanted = { url: account.url, events: typesWith(TYPES, seen) }
       const answer = yield seen === null
-        ? call(account, '/webhooks/add', wanted)
+        ? call(account, '/webhooks/add', { ...wanted, description: 'Postern' })
         : call(account, '/webhooks/update', { ...wanted, id: Number(seen.id) })
       const secret = seen === null ? textAt(answer.json, 'auth_key') : undefined
       return secret === undefined ? {} : { secrets: { webhook_key: secret } }

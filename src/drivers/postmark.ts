@@ -66,7 +66,12 @@ export const postmark: Driver = {
       const wanted = {
         Url,
         ...(username === '' ? {} : { HttpAuth: { Username: username, Password: password } }),
-        Triggers: Object.fromEntries(TYPES.map((type) => [type, { Enabled: true, ...OPTIONS[type] }])),
+        Triggers: Object.fromEntries(
+          TYPES.filter((type) => isMissing(type, seen)).map((type) => [
+            type,
+            { Enabled: true, ...(seen?.types?.includes(type) === true ? {} : OPTIONS[type]) },
+          ]),
+        ),
       }
       yield seen === null
         ? sendJson('POST', at('/webhooks'), headers(account), { ...wanted, MessageStream: streamOf(account) })
@@ -150,6 +155,10 @@ const OPTIONS: Readonly<Record<string, object>> = {
   Bounce: { IncludeContent: false },
   SpamComplaint: { IncludeContent: false },
 }
+
+/** A type that is on keeps the options that somebody chose; one that is paused is verified again. */
+const isMissing = (type: string, seen: SeenWebhook | null): boolean =>
+  seen?.types?.includes(type) !== true || seen.faults?.some((words) => words.includes(type)) === true
 
 /** Postmark does not switch webhooks off as a whole. */
 function webhookOf(item: Json): SeenWebhook {

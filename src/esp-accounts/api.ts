@@ -14,7 +14,7 @@ export type Mending =
       readonly report: WebhookReport
     }
   /** A sentence without a capital and a full stop. */
-  | { readonly ok: false; readonly code: 'cannot' | 'refused'; readonly says: string }
+  | { readonly ok: false; readonly code: 'cannot' | 'refused' | 'begun'; readonly says: string }
 
 /** Why the ESP's API gave no answer that counts. */
 export interface EspRefusal {

@@ -168,7 +168,7 @@ export class Webhook implements Part {
       isOther && steps.length === 1
         ? { ok: true as const, result: {} as Mended }
         : await this.#deps.converse(account, (opened) => mend(opened, ours), URGENT)
-    if (!mended.ok) return this.#refused(account, mended)
+    if (!mended.ok) return { ...this.#refused(account, mended), code: 'begun' }
     // The ESP signs with them from now on.
     const told = isOther && secretSlot !== undefined && ours?.secret ? { [secretSlot]: ours.secret } : {}
     for (const [slot, value] of Object.entries({ ...told, ...mended.result.secrets })) {
@@ -221,7 +221,7 @@ export class Webhook implements Part {
     return [...waiting, ...this.#state.differences]
   }
 
-  #refused(account: OpenAccount, refusal: EspRefusal): Mending {
+  #refused(account: OpenAccount, refusal: EspRefusal): Mending & { readonly ok: false } {
     const { mend, webhook } = account.driver.rights
     const says = refusalWords(refusal, { title: titleOf(account), right: mend ?? webhook })
     return { ok: false, code: 'refused', says }

@@ -11,8 +11,10 @@ import type {
   SeenWebhook,
 } from '../../src/drivers/driver.ts'
 import { mailchimpMarketing } from '../../src/drivers/mailchimp-marketing.ts'
+import { mailgun } from '../../src/drivers/mailgun.ts'
 import { mailjet } from '../../src/drivers/mailjet.ts'
 import { mandrill } from '../../src/drivers/mandrill.ts'
+import { postmark } from '../../src/drivers/postmark.ts'
 import { resend } from '../../src/drivers/resend.ts'
 import { sendgrid } from '../../src/drivers/sendgrid.ts'
 import { ses } from '../../src/drivers/ses.ts'
@@ -304,6 +306,19 @@ describe('SparkPost', () => {
   })
 })
 
+it('Mailgun: the old one is there until the new one is made', async () => {
+  const urls = ['https://hooks:old@gate.example/hooks/a', 'https://another.example/']
+  const account = { ...ACCOUNT, settings: { domain: 'mg.example.com' } }
+  const { requests } = await asked(
+    mailgun,
+    mailgun.webhook?.mend?.(account, OURS),
+    () => ({ webhooks: { delivered: { urls } } }),
+    account,
+  )
+  expect(requests.map(({ method }) => method)).toEqual(['GET', 'POST', 'DELETE'])
+  expect(new URL(requests[2]?.url ?? '').searchParams.getAll('url')).toEqual([urls[0]])
+})
+
 describe('Mailjet', () => {
   it.each([
     ['all alive', ['alive', 'alive'], true],
@@ -372,6 +387,28 @@ describe('Mailjet', () => {
     expect(requests.slice(1).map(({ method, url }) => `${method} ${url}`)).toEqual([
       'PUT https://api.mailjet.com/v3/REST/eventcallbackurl/2',
     ])
+  })
+})
+
+describe('what is right already', () => {
+  it('keeps the options that somebody chose at Postmark', async () => {
+    const seen = { ...OURS, types: ['Open', 'Click', 'Bounce'], faults: ['paused until verified: Bounce'] }
+    const { requests } = await asked(postmark, postmark.webhook?.mend?.(ACCOUNT, seen), () => ({}))
+    const { Triggers } = bodyOf(requests[0] as ApiRequest)
+    expect(Triggers).toEqual({
+      Delivery: { Enabled: true },
+      Bounce: { Enabled: true },
+      SpamComplaint: { Enabled: true, IncludeContent: false },
+      SubscriptionChange: { Enabled: true },
+    })
+  })
+
+  it.each([
+    ['the sources of Mailchimp', mailchimpMarketing, 'sources'],
+    ['the description of Mandrill', mandrill, 'description'],
+  ])('keeps %s', async (_what, driver, field) => {
+    const { requests } = await asked(driver, driver.webhook?.mend?.(ACCOUNT, OURS), () => ({}))
+    expect(bodyOf(requests[0] as ApiRequest)).not.toHaveProperty(field)
   })
 })
 

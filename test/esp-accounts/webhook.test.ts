@@ -259,6 +259,12 @@ describe('mending', () => {
     expect(refused).toMatchObject({ ok: false, code: 'refused', says: expect.stringContaining('sealed') })
   })
 
+  it('says that it began where the ESP fails half-way', async () => {
+    webhook.enabled = false
+    answer = (request) => (request.method === 'GET' ? esp.answer(request) : new Response('', { status: 422 }))
+    expect(await part().mend(account, false, WHO)).toMatchObject({ ok: false, code: 'begun' })
+  })
+
   it('says in our words why the ESP refuses', async () => {
     answer = () => new Response(fake.key, { status: 403 })
     const refused = await part().mend(account, false, WHO)

@@ -29,7 +29,9 @@ export const webhooks = bindRoutes(webhookRoutes, {
     if (mended === null) return keyMissing(source)
     if (mended.ok) return answer({ done: mended.done, steps: [...mended.steps], report: mended.report })
     const code = mended.code === 'cannot' ? 'webhook_not_mendable' : 'esp_refused'
-    return problem(code, `Nothing was mended: ${mended.says}.`)
+    const how =
+      mended.code === 'begun' ? 'Mending began and may be half done, so look again' : 'Nothing was mended'
+    return problem(code, `${how}: ${mended.says}.`)
   },
 })
 
