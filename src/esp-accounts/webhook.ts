@@ -35,6 +35,7 @@ const URGENT = { isUrgent: true, maxBytes: ANSWER_MAX_BYTES } as const
 /** Of a webhook, whatever an ESP says. */
 const URL_MAX = 2_000
 const TYPES_MAX = 200
+const TEXT_MAX = 200
 
 const STATE_KEY = 'webhook'
 const SECRETS_KEY = 'webhook_secrets'
@@ -266,7 +267,7 @@ export class Webhook implements Part {
       const detailed = await converse(account, (opened) => details(opened, ours), URGENT)
       if (detailed.ok)
         compared = compare(seen.result.with(seen.result.indexOf(ours), detailed.result), wanted)
-    } else if (ours !== null && before.ours?.id === ours.id) {
+    } else if (ours !== null && before.ours?.id === (ours.id?.slice(0, TEXT_MAX) ?? null)) {
       // Counts, faults and the last error are of the last details.
       const { counts, lastError, faults = [] } = before.ours
       const kept = { ...ours, counts, lastError: ours.lastError ?? lastError, faults }
@@ -281,7 +282,7 @@ export class Webhook implements Part {
       usedKey: account.keyVersion,
       ...compared,
       ours: compared.ours && shown(compared.ours),
-      knownId: compared.ours?.id ?? before.knownId,
+      knownId: compared.ours?.id?.slice(0, TEXT_MAX) ?? before.knownId,
       atMs: nowMs(),
       answeredAtMs: nowMs(),
       detailsAtMs: details === undefined ? before.detailsAtMs : nowMs(),
@@ -310,7 +311,7 @@ export class Webhook implements Part {
     if (surplus === undefined || (isJudged && !isForPerson)) return {}
     const told = await this.#deps.converse(account, surplus, URGENT)
     if (!told.ok && isJudged) return {}
-    return { judgedKey: keyVersion, surplus: told.ok ? told.result : [] }
+    return { judgedKey: keyVersion, surplus: told.ok ? bounded(told.result) : [] }
   }
 
   /** Tells the watch what is wrong, again after each check; or that all is well, if it knew of something. */
@@ -379,9 +380,15 @@ export class Webhook implements Part {
 
 const NO_DRIVER = { ok: false, code: 'no_account', status: null, untilMs: null } satisfies Conversed<never>
 
+/** Names that an ESP gives. Without brackets, by which a channel would call people. */
+const bounded = (texts: readonly string[]): readonly string[] =>
+  texts.slice(0, TYPES_MAX).map((text) => text.replaceAll(/[<>]/g, '').slice(0, TEXT_MAX))
+
 /** As it is kept: without credentials, and no more than a webhook can have. */
 const shown = ({ secret: _secret, ...seen }: SeenWebhook): SeenWebhook => ({
   ...seen,
   url: seen.url === null ? null : URL.canParse(seen.url) ? shownUrl(seen.url).slice(0, URL_MAX) : '',
-  types: seen.types?.slice(0, TYPES_MAX) ?? null,
+  id: seen.id?.slice(0, TEXT_MAX) ?? null,
+  types: seen.types && bounded(seen.types),
+  lastError: seen.lastError?.slice(0, TEXT_MAX) ?? null,
 })

@@ -305,6 +305,14 @@ describe('a key', () => {
     expect(told.at(-1)?.note?.says).toMatch(/is off; the key .* can also/)
   })
 
+  it('with names of rights without end, and with a call to a channel, says little', async () => {
+    rights = ['<!channel>', 'x'.repeat(100_000), ...Array.from({ length: 9_000 }, () => 'a')]
+    await part().run(judging)
+    expect(said()?.length).toBeLessThan(1_000)
+    expect(said()).not.toContain('<')
+    expect(serialize(kept.get('webhook')).length).toBeLessThan(32_768)
+  })
+
   it.each([
     ['at once when it is new', { ...judging, keyVersion: 2 }, 2],
     ['not with each check', judging, 0],
