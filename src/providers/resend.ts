@@ -3,8 +3,8 @@
  *
  * A message to several people gives one event for each of them, and no field says which person (django-anymail; resend-python#68). The
  * newest description calls `to` the "impacted recipients" and `diagnosticCode` "one entry per recipient" (resend-openapi, 2026-08-21), but
- * not that both are narrowed to the event's. So an event with several in `to` is about nobody, and its bounce is undetermined. Only
- * `email.sent` keeps the first: it is about the message.
+ * not that both are narrowed to the event's. So an event with several in `to`, `cc` and `bcc` together is about nobody, and its bounce is
+ * undetermined. Only `email.sent` and `email.received` keep the first: they are about the message.
  *
  * `suppression.*` and `contact.*` are changes of lists, also by operators. They keep their native type and suppress and lift nothing.
  *
@@ -69,8 +69,9 @@ function read(item: unknown, body: VerifiedBytes): readonly Draft[] | undefined 
   // Events that Resend's API gives have no headers: the driver adds the id that is in one of a delivery.
   const id = verifiedMessageId(body) ?? textAt(item, 'svix-id')
   const byPerson = objectAt(data, type === 'email.clicked' ? 'click' : 'open')
-  const people = textsAt(data, 'to')
+  const people = ['to', 'cc', 'bcc'].flatMap((field) => textsAt(data, field))
   const ofOne = people.length < 2
+  const ofMessage = type === 'email.sent' || type === 'email.inbound'
   const failure = objectAt(data, type === 'email.rejected' ? 'suppressed' : 'bounce')
   // One entry for each recipient.
   const diagnosis = ofOne ? textsAt(failure, 'diagnosticCode')[0] : undefined
@@ -87,7 +88,7 @@ function read(item: unknown, body: VerifiedBytes): readonly Draft[] | undefined 
       message_id: textAt(data, 'email_id'),
       // The mail's own Message-ID.
       other_message_ids: otherIdsAt(data, 'message_id'),
-      recipient: ofOne || type === 'email.sent' ? (addressOf(people[0]) ?? textAt(data, 'email')) : null,
+      recipient: ofOne || ofMessage ? (addressOf(people[0]) ?? textAt(data, 'email')) : null,
       bounce_type:
         type === 'email.bounced'
           ? (ofOne && BOUNCES.get(textAt(failure, 'type') ?? '')) || 'undetermined'

@@ -78,6 +78,30 @@ describe("Resend's events", () => {
       event('email.bounced', { to: SEVERAL, email_id: 'm', bounce: { type: 'Permanent' } }),
       { type: 'email.bounced', recipient: null, bounce_type: 'undetermined', message_id: 'm' },
     ],
+    ...['cc', 'bcc'].map((field): [object, object] => [
+      event('email.bounced', {
+        to: ['ada@example.com'],
+        [field]: ['bo@example.com'],
+        email_id: 'm',
+        message_id: '<a@example.com>',
+        bounce: { type: 'Permanent', message: 'gone' },
+      }),
+      {
+        recipient: null,
+        bounce_type: 'undetermined',
+        message_id: 'm',
+        other_message_ids: ['a@example.com'],
+        reason: 'gone',
+      },
+    ]),
+    [
+      event('email.complained', { to: ['ada@example.com'], cc: ['bo@example.com'], email_id: 'm' }),
+      { type: 'email.spam_reported', recipient: null, message_id: 'm' },
+    ],
+    [
+      event('email.received', { to: ['ada@example.com'], cc: ['bo@example.com'] }),
+      { type: 'email.inbound', recipient: 'ada@example.com' },
+    ],
     [
       event('email.complained', { to: SEVERAL, email_id: 'm' }),
       { type: 'email.spam_reported', recipient: null, message_id: 'm' },
