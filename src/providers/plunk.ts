@@ -29,6 +29,15 @@ const TYPES: ReadonlyMap<string, EventType> = new Map([
   ['contact.unsubscribed', 'email.unsubscribed'],
 ])
 
+/**
+ * Of `contact.unsubscribed`: Plunk itself does this after a bounce or a complaint. A bounce is an event of its own, and nobody's wish
+ * (useplunk/plunk `EmailService`).
+ */
+const UNSUBSCRIBES: ReadonlyMap<string, EventType> = new Map([
+  ['bounce', 'email.unknown'],
+  ['complaint', 'email.spam_reported'],
+])
+
 /** Fields that only one of Plunk's own events has. All of them have an `emailId`. */
 const DISTINCT_FIELDS = [
   ['bounceType', 'email.bounce'],
@@ -60,7 +69,9 @@ function read(item: unknown, { query }: VerifiedBytes): readonly Draft[] | undef
   if (!isObject(item) || !isObject(item['contact']) || !isObject(item['execution'])) return undefined
   const event = objectAt(item, 'event')
   const nativeType = cleanText(query.get('event')) ?? recognizedType(event)
-  const type = TYPES.get(nativeType ?? '') ?? 'email.unknown'
+  const reason = textAt(event, 'reason')
+  const own = nativeType === 'contact.unsubscribed' ? UNSUBSCRIBES.get(reason ?? '') : undefined
+  const type = own ?? TYPES.get(nativeType ?? '') ?? 'email.unknown'
   const execution = textAt(item, 'execution', 'id')
   return [
     {
@@ -78,7 +89,7 @@ function read(item: unknown, { query }: VerifiedBytes): readonly Draft[] | undef
         type === 'email.bounced'
           ? (BOUNCES.get(textAt(event, 'bounceType') ?? '') ?? 'undetermined')
           : undefined,
-      reason: textAt(event, 'reason'),
+      reason,
       url: textAt(event, 'link'),
       campaign_id: textAt(event, 'campaignId') ?? textAt(event, 'templateId'),
     },

@@ -95,13 +95,20 @@ describe('Plunk events', () => {
     expect(readItem(plunk, item(OWN), { query: 'event=a%00b' })).toMatchObject([{ native_type: 'a\uFFFDb' }])
   })
 
-  it('reads the recipient of an inbound message, and the reason of an unsubscribe', () => {
+  it.each([
+    ['bounce', 'email.unknown'],
+    ['complaint', 'email.spam_reported'],
+    ['left', 'email.unsubscribed'],
+  ])('reads an unsubscribe by its reason: %s', (reason, type) => {
+    expect(readItem(plunk, item({ reason }), { query: 'event=contact.unsubscribed' })).toMatchObject([
+      { type, recipient: 'ada@example.com', reason },
+    ])
+  })
+
+  it('reads the recipient of an inbound message', () => {
     expect(
       readItem(plunk, item({ to: 'shop@example.net' }), { query: 'event=email.received' }),
     ).toMatchObject([{ type: 'email.inbound', recipient: 'shop@example.net' }])
-    expect(
-      readItem(plunk, item({ reason: 'bounce' }), { query: 'event=contact.unsubscribed' }),
-    ).toMatchObject([{ type: 'email.unsubscribed', recipient: 'ada@example.com', reason: 'bounce' }])
   })
 
   it('identifies an event by its execution, else by its content', () => {
