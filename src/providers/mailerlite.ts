@@ -14,18 +14,18 @@
  */
 import type { EventType } from '../event/mail-event.ts'
 import { isObject, parseJson } from '../platform/json.ts'
-import { canonical, instantAt, textAt, valueAt } from './shared/native.ts'
+import { canonical, textAt, utcAt, valueAt } from './shared/native.ts'
 import { type Draft, type Opened, type VerifiedBytes, provider } from './shared/provider.ts'
 import { scopeOf, typeInScope } from './shared/scope.ts'
 import { bodyHmacProof } from './shared/hmac.ts'
 
 /**
+ * An operator or an import may make a subscriber active again, so `subscriber.active` keeps its native type and lifts nothing.
  * MailerLite does not say who moved a subscriber between groups: her own choice looks like that of an automation. Read as hers, it stops
  * and resumes mail to that group alone.
  */
 const TYPES: ReadonlyMap<string, EventType> = new Map([
   ['subscriber.unsubscribed', 'email.unsubscribed'],
-  ['subscriber.active', 'email.subscribed'],
   ['subscriber.removed_from_group', 'email.unsubscribed'],
   ['subscriber.added_to_group', 'email.subscribed'],
   ['subscriber.bounced', 'email.bounced'],
@@ -75,8 +75,7 @@ function read(item: unknown): readonly Draft[] | undefined {
     {
       type: event === 'subscriber.added_to_group' ? typeInScope(type, scope) : type,
       native_type: event,
-      occurredAtMs:
-        event === 'subscriber.unsubscribed' ? instantAt(subscriber, 'unsubscribed_at') : undefined,
+      occurredAtMs: event === 'subscriber.unsubscribed' ? utcAt(subscriber, 'unsubscribed_at') : undefined,
       identity: [canonical(item)],
       recipient: textAt(subscriber, 'email'),
       bounce_type: type === 'email.bounced' ? bounceType(subscriber) : undefined,

@@ -39,7 +39,9 @@ describe('MailerLite events', () => {
     [flat('subscriber.bounced', { status: 'bounced' }), { type: 'email.bounced', bounce_type: 'hard' }],
     [flat('subscriber.bounced'), { type: 'email.bounced', bounce_type: 'undetermined' }],
     [flat('subscriber.spam_reported'), { type: 'email.spam_reported' }],
-    [flat('subscriber.active'), { type: 'email.subscribed' }],
+    [flat('subscriber.unsubscribed', { unsubscribed_at: '2023-10-25 17:14:34' }), { occurredAtMs: Date.parse('2023-10-25T17:14:34Z') }],
+    // An operator or an import may have done it.
+    [flat('subscriber.active'), { type: 'email.unknown' }],
     [nested('subscriber.removed_from_group', GROUP), { type: 'email.unsubscribed', scope: 'group:196965768156415638' }],
     [nested('subscriber.added_to_group', GROUP), { type: 'email.subscribed', scope: 'group:196965768156415638' }],
     [nested('campaign.open', CAMPAIGN), { type: 'email.opened', campaign_id: '100000000000000000' }],

@@ -8,7 +8,6 @@ const WORDS: Record<string, readonly [event: string, status: string]> = {
   'email.bounced': ['subscriber.bounced', 'bounced'],
   'email.spam_reported': ['subscriber.spam_reported', 'junk'],
   'email.unsubscribed': ['subscriber.unsubscribed', 'unsubscribed'],
-  'email.subscribed': ['subscriber.active', 'active'],
   'email.opened': ['campaign.open', 'active'],
 }
 
