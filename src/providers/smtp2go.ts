@@ -75,7 +75,8 @@ function read(item: unknown): readonly Draft[] | undefined {
   if (!isObject(item) || event === undefined) return undefined
   if (TEXT_MESSAGE.test(event)) return []
   const type = TYPES.get(event) ?? 'email.unknown'
-  const reason = textAt(item, 'message')
+  // A captured bounce has no `message` (Smtp2Go.NET@2642f07): its text stands in `context`, after the SMTP command.
+  const reason = textAt(item, 'message') ?? (type === 'email.bounced' ? textAt(item, 'context') : undefined)
   // SMTP2GO documents no event id.
   const own = canonical(item)
   return recipientsOf(item, type).map((recipient) => ({

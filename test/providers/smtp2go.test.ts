@@ -46,6 +46,17 @@ describe('SMTP2GO events', () => {
       },
     ],
     [{ bounce: 'soft' }, { bounce_type: 'soft' }],
+    [
+      { bounce: 'soft', message: undefined, context: 'DATA: 452 4.2.2 Mailbox full' },
+      {
+        reason: 'DATA: 452 4.2.2 Mailbox full',
+        smtp_code: '452',
+        enhanced_code: '4.2.2',
+        cause: 'mailbox_full',
+      },
+    ],
+    [{ context: 'RCPT TO:<ada@example.com>' }, { reason: '550 5.1.1 user unknown', smtp_code: '550' }],
+    [{ event: 'delivered', message: undefined, context: 'DATA: 250 ok' }, { reason: null }],
     [{ bounce: '' }, { bounce_type: 'undetermined' }],
     [{ time: '2026-05-01 12:00:00' }, { occurred_at: '2026-05-01T12:00:00.000Z' }],
     [{ time: 1_777_636_800 }, { occurred_at: '2026-05-01T12:00:00.000Z' }],
