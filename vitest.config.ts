@@ -60,7 +60,7 @@ const patient = { testTimeout: OUTSIDE_TIMEOUT_MS, hookTimeout: OUTSIDE_TIMEOUT_
 
 export default defineConfig(async () => {
   await buildClient()
-  const shiftMs = clockShiftMs(process.env['POSTERN_CLOCK_DAYS'])
+  const shiftMs = clockShiftMs(process.env['POSTERN_CLOCK'])
   const files = testFiles(import.meta.dirname)
   const pure = pureTestFiles(files)
   const ofClock = clockTestFiles(files)

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
-import { withClockForward } from './support/clock-shift.ts'
+import { clockShiftMs, withClockForward } from './support/clock-shift.ts'
 import { WITH_MEMORY } from './support/memory.ts'
 import { clockTestFiles, pureTestFiles, testFiles } from './support/pure.ts'
 import { RELEASE } from './support/release.ts'
@@ -71,6 +71,21 @@ it.each<[string, boolean, Record<string, string>]>([
 
 describe('a clock that is set forward', () => {
   const DAY_MS = 86_400_000
+
+  it.each([
+    ['12-31T23:58', '2026-12-07T10:00:00Z', '2026-12-31T23:58:00.000Z'],
+    ['01-31T20:30', '2026-12-07T10:00:00Z', '2027-01-31T20:30:00.000Z'],
+    ['12-07T09:59', '2026-12-07T10:00:00Z', '2027-12-07T09:59:00.000Z'],
+    ['02-29T20:30', '2026-12-07T10:00:00Z', '2028-02-29T20:30:00.000Z'],
+    ['02-29T20:30', '2096-03-01T00:00:00Z', '2104-02-29T20:30:00.000Z'],
+  ])('goes to the next %s: from %s', (time, now, expected) =>
+    expect(new Date(Date.parse(now) + clockShiftMs(time, Date.parse(now))).toISOString()).toBe(expected),
+  )
+
+  it.each(['', '1', '02-30T20:30', '2028-02-29'])('refuses the time "%s"', (time) =>
+    expect(() => clockShiftMs(time)).toThrow('02-29T23:58'),
+  )
+
   const inOwnScope = (code: string): unknown => runInNewContext(code) as unknown
 
   it('is that of Date.now and of dates without arguments, also if it is set twice', () => {
