@@ -97,6 +97,7 @@ const RULES: readonly (readonly [
     [unsubscribed(9), unsubscribed(4), subscribed(6)],
     ['unsubscribe 9'],
   ],
+  ['an older subscribe that is reported last', [subscribed(3), subscribed(1), unsubscribed(2)], []],
   ['a subscribe lifts nothing else', [hard(0), spam(1), subscribed(2)], ['hard_bounce 0', 'spam_report 1']],
   ['four soft bounces', [0, 1, 2, 3].map(soft), []],
   ['five soft bounces', [0, 1, 2, 3, 4].map(soft), ['soft_bounces 4']],
