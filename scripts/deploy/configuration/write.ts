@@ -76,11 +76,16 @@ export async function withoutRoutes(path: string, configuration: Configuration):
   return other
 }
 
-/** A hash of all that is uploaded: sources, versions of packages, configuration. */
+/** Files that `scripts/local/client.ts` makes of sources and packages: a fresh clone lacks them until the first upload. */
+const GENERATED = /\.client(?:\.|$)/
+
+/** A hash of what all that is uploaded is made of: sources, versions of packages, configuration. */
 export async function codeHash(configuration: Configuration): Promise<string> {
   const hash = createHash('sha256')
   const sources = await readdir(`${ROOT}src`, { recursive: true, withFileTypes: true })
-  const files = sources.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+  const files = sources
+    .filter((entry) => entry.isFile() && !GENERATED.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name))
   for (const file of [...files.sort(), `${ROOT}package-lock.json`])
     hash
       .update(`${file.slice(ROOT.length)}\0`)

@@ -1,13 +1,15 @@
 /** Configurations of an environment, and the order of the Workers. No network. */
+import { rm, writeFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { type Configuration, readCommitted } from '../../../scripts/deploy/configuration/committed.ts'
 import { generate } from '../../../scripts/deploy/configuration/generate.ts'
 import { classId, uploadOrder } from '../../../scripts/deploy/configuration/order.ts'
 import { resourcesOf } from '../../../scripts/deploy/configuration/resources.ts'
-import { configurations } from '../../../scripts/deploy/configuration/write.ts'
+import { codeHash, configurations } from '../../../scripts/deploy/configuration/write.ts'
 import type { DeployedWorker } from '../../../scripts/deploy/account/workers.ts'
 import { placementOf } from '../../../scripts/deploy/plan.ts'
 import { checkEnvironment, environmentNamed } from '../../../scripts/deploy/environment.ts'
+import { ROOT } from '../../../scripts/workers.ts'
 import type { WorkerName } from '../../../src/platform/worker-names.ts'
 
 const allOf = (name: string) => configurations(environmentNamed(name), {})
@@ -18,6 +20,17 @@ const namesIn = (all: ReadonlyMap<WorkerName, Configuration>): string[] => {
   const rates = [...all.values()].flatMap(({ ratelimits }) => (ratelimits ?? []).map((r) => r.namespace_id))
   return [...[...all.values()].map(({ name }) => name), ...queues, ...buckets, database.name, ...rates]
 }
+
+it('the hash of the code does not count generated files, which a fresh clone lacks', async () => {
+  const file = `${ROOT}src/console/client/app.client.${crypto.randomUUID()}`
+  const before = await codeHash({} as Configuration)
+  await writeFile(file, 'generated')
+  try {
+    expect(await codeHash({} as Configuration)).toBe(before)
+  } finally {
+    await rm(file)
+  }
+})
 
 describe('an environment', () => {
   it('shares no name with another', async () => {
