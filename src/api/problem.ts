@@ -44,7 +44,6 @@ const PROBLEMS = {
   channel_unknown: [404, 'No such channel'],
   refusal_unknown: [404, 'No such refusal'],
   setup_not_needed: [409, 'No set-up needed'],
-  setup_over: [409, 'Set-up is over'],
   esp_key_missing: [409, 'No key of the ESP'],
   webhook_not_mendable: [409, 'Cannot be mended'],
   esp_refused: [409, 'The ESP refuses'],

@@ -51,7 +51,7 @@ export const SourceSchema = v.object({
         ),
         verified_at: described(
           v.nullable(v.string()),
-          'When the first delivery was verified. The set-up cannot be opened any more.',
+          'When the first delivery was verified, which ended the set-up. It can be opened again.',
         ),
         answered: described(
           v.nullable(v.number()),
@@ -116,12 +116,12 @@ export const sourceRoutes = {
   openSetup: route('PUT', '/api/sources/{name}/setup', 'operator', {
     summary:
       'Opens the set-up: the call with which the ESP checks a new webhook gets 200, though nothing verifies it. Nothing of it is ' +
-      'stored. The first verified delivery ends it for good.',
+      'stored. The first verified delivery ends it. Opened again later, for another webhook, it ends by its time alone.',
     params: sourceParams,
     body: forSeconds(SETUP_MAX_SECONDS, 'How long it is open from now on. Then it closes by itself.'),
     example: { for_seconds: 900 },
     answer: v.object({ ...SourceSchema.entries, unreached_guards: UnreachedGuardsSchema }),
-    problems: ['source_unknown', 'setup_not_needed', 'setup_over'],
+    problems: ['source_unknown', 'setup_not_needed'],
   }),
   closeSetup: route('DELETE', '/api/sources/{name}/setup', 'operator', {
     summary: 'Closes the set-up before its time.',

@@ -1,6 +1,6 @@
 /**
- * Set-up of a source whose ESP makes a first call: a person opens it, and it ends by itself, or for good with the first verified
- * delivery.
+ * Set-up of a source whose ESP makes a first call: a person opens it, and it ends by itself, or with the first verified delivery. If it
+ * is opened again after that, for another webhook, it ends by itself alone: deliveries of the first webhook come all the time.
  */
 
 /** The longest time for which it stays open. */
@@ -12,6 +12,8 @@ export interface SetupWindow {
   readonly openedAtMs: number
   /** 0 if it is not open. */
   readonly endsAtMs: number
+  /** Whether a delivery was verified before it was opened. */
+  readonly again?: boolean
 }
 
 /** The set-up as the registry and operators see it. */
@@ -23,5 +25,5 @@ export interface SetupView {
   readonly verifiedAtMs: number | null
 }
 
-export const isSetupOpen = ({ endsAtMs, verifiedAtMs }: SetupView, nowMs: number): boolean =>
-  verifiedAtMs === null && endsAtMs !== null && nowMs < endsAtMs
+export const isSetupOpen = ({ endsAtMs }: SetupView, nowMs: number): boolean =>
+  endsAtMs !== null && nowMs < endsAtMs

@@ -1,6 +1,6 @@
 /**
  * First calls: the request without which an ESP saves no webhook, and which nothing can verify. While a person has the source's set-up
- * open and no delivery of it was verified, a request in the provider's exact form gets 200 in place of its refusal. It is counted, and
+ * open, a request in the provider's exact form gets 200 in place of its refusal. It is counted, and
  * nothing else: no quota, no claim, no message.
  */
 import type { RefusalCode } from '../event/refusal-code.ts'
@@ -45,7 +45,8 @@ export class SetupEnds {
     nowMs: number,
     inBackground: (work: Promise<unknown>) => void,
   ): void {
-    if (setup === undefined || nowMs < (this.#tellAtMs.get(setup) ?? -Infinity)) return
+    if (setup === undefined || setup.again === true || nowMs < (this.#tellAtMs.get(setup) ?? -Infinity))
+      return
     this.#tellAtMs.set(setup, nowMs + TELL_AGAIN_MS)
     // If it fails, the next verified delivery tells it.
     const told = this.#tell(name, requestId).then(() => this.#tellAtMs.set(setup, Infinity))

@@ -111,4 +111,8 @@ export class Snapshots extends RpcTarget {
 }
 
 const setupWindowOf = ({ openedAtMs, endsAtMs, verifiedAtMs }: SetupView): SetupWindow | undefined =>
-  verifiedAtMs === null ? { openedAtMs: openedAtMs ?? 0, endsAtMs: endsAtMs ?? 0 } : undefined
+  verifiedAtMs === null
+    ? { openedAtMs: openedAtMs ?? 0, endsAtMs: endsAtMs ?? 0 }
+    : endsAtMs === null
+      ? undefined
+      : { openedAtMs: openedAtMs ?? 0, endsAtMs, again: true }

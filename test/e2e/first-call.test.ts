@@ -33,6 +33,5 @@ it('the test call of MailerSend is answered while the set-up is open, and never 
   expect(await call()).toBe(401)
   expect((await postern_('show', name)).out).toContain('over: a delivery was verified at')
   const again = await postern_('setup', name)
-  expect(again.code).toBe(1)
-  expect(again.complaints).toContain('its set-up is over for good')
+  expect(again).toMatchObject({ code: 0, out: expect.stringMatching(/^open until /) })
 })

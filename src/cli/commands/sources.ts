@@ -77,7 +77,7 @@ const setup = ({ api, show: print }: Cli) =>
 function setupWords({ setup: of }: Source): string {
   if (of === null) return ''
   const { first_call: kind, open, closes_at, verified_at, answered, last_at } = of
-  if (verified_at !== null) return `over: a delivery was verified at ${verified_at}`
+  if (verified_at !== null && !open) return `over: a delivery was verified at ${verified_at}`
   const state = open ? `open until ${closes_at}` : 'closed'
   const came =
     answered === null || answered === 0 ? 'none came' : `${answered} answered, the last at ${last_at}`

@@ -1,5 +1,4 @@
 /** Problem responses for changes of a source, a destination or a channel that were refused. */
-import { toInstant } from '../../platform/time.ts'
 import type { NotChanged } from '../../registry/sources/source.ts'
 import { type Problem, problem } from '../../api/problem.ts'
 import { OF_ALL_SOURCES } from '../access/allow.ts'
@@ -59,11 +58,6 @@ const EXPLANATIONS: { readonly [Code in Refusal['code']]: Explain<Code> } = {
     problem(
       'setup_not_needed',
       'This ESP makes no call before its first delivery: nothing has to be opened.',
-    ),
-  setup_over: ({ verifiedAtMs }) =>
-    problem(
-      'setup_over',
-      `A delivery of this source was verified on ${toInstant(verifiedAtMs)}: its set-up is over for good. For another webhook, add another source.`,
     ),
   value_needed: () => problem('value_needed', 'The ESP makes this secret: send the new value that it shows.'),
   too_many_versions: () =>

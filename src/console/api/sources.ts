@@ -16,7 +16,7 @@ import { notifyEspAccount } from '../esp-accounts.ts'
 import { wakeWatch } from '../incidents.ts'
 import { refusesEverything } from '../../registry/sources/refuses-everything.ts'
 import type { RequestContext } from '../request-context.ts'
-import { firstCallsOf, newestEvent } from '../setups.ts'
+import { firstCallsOf } from '../setups.ts'
 import { notChanged } from './changes.ts'
 import { holds, isKnown, underConditions } from './conditions.ts'
 import { isGone, pageByName, rotationAnswer, secretVersionAnswer, tagged } from './owners.ts'
@@ -70,12 +70,6 @@ export const sources = bindRoutes(sourceRoutes, {
   },
 
   async openSetup({ params: { name }, body }, context) {
-    const source = await context.registry.sources.find(name)
-    if (source === null) return UNKNOWN
-    // The registry knows of first deliveries only since it keeps them.
-    const event = source.setup && (await newestEvent(context, source))
-    if (event)
-      return notChanged({ ok: false, code: 'setup_over', verifiedAtMs: Date.parse(event.received_at) })
     return setupChanged(await context.registry.sources.setup(name, body.for_seconds, context.who), context)
   },
 

@@ -1,4 +1,4 @@
-/** Ends the set-up of a source for good, as its first verified delivery does. */
+/** Ends the set-up of a source, as its first verified delivery does. */
 import { isSetupOpen } from '../../event/setup-window.ts'
 import { toInstant } from '../../platform/time.ts'
 import type { Changes } from '../changes.ts'
@@ -20,6 +20,7 @@ export async function endSetup(
   const { setups } = sources
   if (sources.find(name) === undefined) return
   const before = setups.of(name)
+  if (before.verifiedAtMs !== null) return
   if (!isSetupOpen(before, nowMs)) return setups.verified(name, nowMs)
   const who = { actor: 'gateway', from: null, requestId, reason: 'first verified delivery' }
   await changes.change(sources, name, who, null, (source) => {

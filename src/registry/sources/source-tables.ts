@@ -71,7 +71,7 @@ class SetupWindows {
     this.#kv.put(KEY + source, { ...this.of(source), openedAtMs, endsAtMs })
   }
 
-  /** Ends the set-up for good. */
+  /** Ends the set-up. */
   verified(source: string, atMs: number): void {
     const { openedAtMs, verifiedAtMs } = this.of(source)
     this.#kv.put(KEY + source, { openedAtMs, endsAtMs: null, verifiedAtMs: verifiedAtMs ?? atMs })

@@ -126,7 +126,6 @@ export type NotChanged =
   /** The ESP makes no call that a set-up would answer. */
   | { readonly ok: false; readonly code: 'setup_not_needed' }
   /** A delivery was verified: no set-up is opened any more. */
-  | { readonly ok: false; readonly code: 'setup_over'; readonly verifiedAtMs: number }
   /** The ESP generates this secret: the operator has to enter the new value. */
   | { readonly ok: false; readonly code: 'value_needed' }
 

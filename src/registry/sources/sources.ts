@@ -91,8 +91,6 @@ export class Sources extends Owners<SourceConfig, SourceView> {
       const before = setups.of(name)
       const isOpen = isSetupOpen(before, nowMs)
       if (seconds === null && !isOpen) return UNCHANGED
-      const { verifiedAtMs } = before
-      if (verifiedAtMs !== null) return { ok: false, code: 'setup_over', verifiedAtMs }
       const [openedAtMs, endsAtMs] =
         seconds === null
           ? [before.openedAtMs, null]

@@ -46,7 +46,7 @@ describe('a set-up', () => {
     }),
   )
 
-  it('is over for good after a first delivery, which is told again and again', () =>
+  it('is over after a first delivery, which is told again and again', () =>
     inRegistry(async (registry) => {
       await put(registry)
       await registry.sources.setup('shop', 900, WHO)
@@ -58,22 +58,20 @@ describe('a set-up', () => {
       await registry.snapshots.firstVerified('shop', 'req_2')
       expect(await versionOf(registry)).toBe(closed)
       expect(await windowOf(registry)).toBeUndefined()
-      const over = { ok: false, code: 'setup_over', verifiedAtMs: NOW_MS }
-      expect(await registry.sources.setup('shop', 900, WHO)).toEqual(over)
       // It is closed already.
       expect(await registry.sources.setup('shop', null, WHO)).toMatchObject({ ok: true, changed: false })
     }))
 
-  it('is over whichever of opening and first delivery comes last', () =>
+  it('that is opened again is ended by its time or a person, and by no delivery', () =>
     inRegistry(async (registry) => {
       await put(registry)
-      await Promise.all([
-        registry.sources.setup('shop', 900, WHO),
-        registry.snapshots.firstVerified('shop', 'req_1'),
-        registry.sources.setup('shop', 900, WHO),
-      ])
+      await registry.snapshots.firstVerified('shop', 'req_1')
+      expect(await registry.sources.setup('shop', 900, WHO)).toMatchObject({ ok: true })
+      await registry.snapshots.firstVerified('shop', 'req_2')
+      expect(await windowOf(registry)).toEqual({ ...OPENED, again: true })
+      expect(await viewOf(registry)).toEqual({ ...OPENED, verifiedAtMs: NOW_MS })
+      await registry.sources.setup('shop', null, WHO)
       expect(await windowOf(registry)).toBeUndefined()
-      expect(await registry.sources.setup('shop', 900, WHO)).toMatchObject({ code: 'setup_over' })
     }))
 
   it('knows no first delivery of a source that does not exist', () =>
@@ -92,7 +90,7 @@ describe('a restore', () => {
       const { sealed } = await registry.backups.make(WHO)
       await inRegistry(async (other) => {
         expect(await other.backups.restore(sealed, RESTORING, WHO)).toMatchObject({ ok: true })
-        expect(await other.sources.setup('shop', 900, WHO)).toMatchObject({ code: 'setup_over' })
+        expect(await viewOf(other)).toMatchObject({ endsAtMs: null, verifiedAtMs: NOW_MS })
       })
     }))
 
@@ -104,7 +102,7 @@ describe('a restore', () => {
       await registry.snapshots.firstVerified('shop', 'req_1')
       expect(await registry.backups.restore(sealed, REPLACING, WHO)).toMatchObject({ ok: true })
       expect(await windowOf(registry)).toBeUndefined()
-      expect(await registry.sources.setup('shop', 900, WHO)).toMatchObject({ code: 'setup_over' })
+      expect(await viewOf(registry)).toMatchObject({ verifiedAtMs: NOW_MS })
     }))
 
   it('ends a set-up that is open', () =>

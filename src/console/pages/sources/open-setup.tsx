@@ -28,20 +28,18 @@ export const OpenSetup: FC<{ source: SourceView; calls: FirstCalls | null }> = (
   const { setup } = source
   if (setup === undefined) return null
   const { endsAtMs, verifiedAtMs } = setup
-  if (verifiedAtMs !== null)
-    return (
-      <p>
-        Over: a delivery was verified <When at={verifiedAtMs} />. No call is answered any more that nothing
-        verifies.
-      </p>
-    )
   const isOpen = isSetupOpen(setup, nowMs)
   return (
     <>
+      {verifiedAtMs !== null && !isOpen && (
+        <p>
+          Over: a delivery was verified <When at={verifiedAtMs} />. Open it again for another webhook.
+        </p>
+      )}
       <p>
         {providerTitle(source.config.provider)} saves a webhook only if its first call is answered, and
         nothing can verify that call. While the set-up is open, it gets 200 and is counted; nothing else
-        happens. It closes by itself after an hour, and for good with the first verified delivery.
+        happens. It closes by itself after an hour, and with the first verified delivery of the source.
       </p>
       {isOpen && (
         <p class="notice good">
