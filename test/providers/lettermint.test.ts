@@ -189,7 +189,9 @@ describe('the signature header of Lettermint', () => {
       (header) => header.replace(/v1=(.*)/, (_, hex: string) => `v1=${hex.toUpperCase()}`),
       false,
     ],
-    ['with white space', (header) => header.replace(',', ', '), false],
+    ['with white space', (header) => ` ${header.replace(',', ' , ')} `, true],
+    ['with white space in the time', (header) => header.replace('t=', 't= '), false],
+    ['with a malformed further part', (header) => `${header},,junk,V2=ä`, true],
     ['of an unknown version only', (header) => header.replace('v1=', 'v2='), false],
   ]
 

@@ -51,6 +51,7 @@ describe('the signature of Mailchimp', () => {
     [`t=${NOW_SECONDS},v1=${'0'.repeat(64)},v1=${hex}`, true],
     [`t=${NOW_SECONDS},v0=abc,v1=${hex}`, true],
     [`v1=${hex},t=${NOW_SECONDS}`, true],
+    [`t=${NOW_SECONDS}, v1=${hex}, junk`, true],
     [`t=${NOW_SECONDS + 1},v1=${hex}`, false],
     [`t=${NOW_SECONDS},t=${NOW_SECONDS},v1=${hex}`, false],
     [`t=${NOW_SECONDS},v0=${hex}`, false],

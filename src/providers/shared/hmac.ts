@@ -66,15 +66,14 @@ export const sharedHeaderHmacProof = (format: SharedHeaderHmac): AuthMethod => (
   },
 })
 
-/** Other versions than `v1` are ignored. A second time or a part of another format makes the header invalid. */
+/** Other versions than `v1`, other parts and spaces around a part are ignored, as Lettermint's SDKs do. A second time makes it invalid. */
 function partsOf(header: string) {
-  const parts = header.split(',')
+  const parts = header.split(',').map((part) => part.trim())
   const valuesOf = (name: string) =>
     parts.filter((part) => part.startsWith(`${name}=`)).map((part) => part.slice(name.length + 1))
   const times = valuesOf('t')
-  const wellFormed = times.length === 1 && parts.every((part) => /^[a-z0-9]+=[!-~]+$/.test(part))
   return {
-    timestamp: wellFormed ? times[0] : undefined,
+    timestamp: times.length === 1 ? times[0] : undefined,
     signatures: valuesOf('v1').map((text) => ({ text, encoding: 'hex' as const })),
   }
 }
