@@ -78,12 +78,15 @@ export const sparkpost = provider({
   read,
 })
 
+/** Text messages share the webhook: their numbers are nobody's address. */
 function read(item: unknown): readonly Draft[] | undefined {
   const wrapped = valueAt(item, 'msys')
   if (!isObject(wrapped)) return undefined
   const events = Object.entries(wrapped)
   if (events.some(([, event]) => !isObject(event))) return undefined
-  return events.flatMap(([category, event]) => (isObject(event) ? [readEvent(category, event)] : []))
+  return events.flatMap(([category, event]) =>
+    isObject(event) && event['type'] !== 'sms_status' ? [readEvent(category, event)] : [],
+  )
 }
 
 function readEvent(category: string, event: JsonObject): Draft {

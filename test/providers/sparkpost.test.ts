@@ -32,6 +32,15 @@ describe('the signature of SparkPost', () => {
 
 const wrapped = (event: object, category = 'message_event') => [{ msys: { [category]: event } }]
 
+it('drops text messages of SparkPost, whatever else the delivery has', async () => {
+  const sms = { type: 'sms_status', sms_dst: '+4915112345678', sms_text: 'Your code is 1234', event_id: '1' }
+  const mail = { type: 'delivery', event_id: '2', message_id: 'm-1', rcpt_to: 'ada@example.com' }
+  const said = await readBody(sparkpost, JSON.stringify([...wrapped(sms), ...wrapped(mail)]))
+  expect(said.quarantined).toEqual([])
+  expect(said.events).toMatchObject([{ type: 'email.delivered', recipient: 'ada@example.com' }])
+  expect(said.events).toHaveLength(1)
+})
+
 describe('SparkPost events', () => {
   const bounce = {
     type: 'bounce',
