@@ -13,7 +13,7 @@
  * https://docs.bird.com/api/notifications-api/api-reference/webhook-subscriptions/verifying-a-webhook-subscription for the HMAC
  */
 import { createHash } from 'node:crypto'
-import type { BounceType, EventType } from '../event/mail-event.ts'
+import type { BounceType, EventType, RejectReason } from '../event/mail-event.ts'
 import { utf8 } from '../platform/bytes.ts'
 import { type JsonObject, isObject } from '../platform/json.ts'
 import { codesOf } from '../event/cause/answer.ts'
@@ -50,6 +50,12 @@ const BOUNCES: ReadonlyMap<string, BounceType> = new Map([
   ['soft', 'soft'],
   ['block', 'blocked'],
   ['admin', 'blocked'],
+])
+
+const REJECTIONS: ReadonlyMap<string, RejectReason> = new Map([
+  ['policy_rejection', 'blocked'],
+  // Bird does not say why. Other ESPs' lists are read the same.
+  ['recipient_suppressed', 'bounced'],
 ])
 
 export const bird = provider({
@@ -110,8 +116,7 @@ function messageEvent(event: string, item: JsonObject, data: JsonObject): Facts 
         ? (BOUNCES.get(textAt(data, 'bounce_type') ?? '') ?? 'undetermined')
         : undefined,
     reason: reason ?? rejection ?? textAt(data, 'reason'),
-    reject_reason:
-      type === 'email.rejected' ? (rejection === 'policy_rejection' ? 'blocked' : 'other') : undefined,
+    reject_reason: type === 'email.rejected' ? (REJECTIONS.get(rejection ?? '') ?? 'other') : undefined,
     ...codes,
     smtp_code: textAt(data, 'bounce_code') ?? codes.smtp_code,
     url: textAt(data, 'url'),

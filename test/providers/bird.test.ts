@@ -56,8 +56,9 @@ describe('Bird events', () => {
     [
       'email.rejected',
       { rejection_reason: 'recipient_suppressed' },
-      { type: 'email.rejected', reject_reason: 'other', reason: 'recipient_suppressed' },
+      { type: 'email.rejected', reject_reason: 'bounced', reason: 'recipient_suppressed' },
     ],
+    ['email.rejected', { rejection_reason: 'another' }, { reject_reason: 'other' }],
     ['email.rejected', { rejection_reason: 'policy_rejection' }, { reject_reason: 'blocked' }],
     [
       'email.opened',
