@@ -5,7 +5,8 @@
  * The key is the text of the whole secret, `aha-whsec-` included. It is not decoded, unlike in the specification.
  *
  * @see https://ahasend.com/docs/api-reference/webhooks and https://ahasend.com/docs/webhooks/security; `openapi/webhooks.yaml` of
- * AhaSend/ahasend-go (2026-08-06) for the key, `delivery_attempt` and the meaning of `message.failed`
+ * AhaSend/ahasend-go (2026-08-06) for the key and `delivery_attempt`. Its `webhooks/webhook_events.go` calls `message.failed` the end of
+ * repeated failures, and the description beside it says the opposite.
  */
 import type { BounceType, EventType } from '../event/mail-event.ts'
 import { isObject } from '../platform/json.ts'
