@@ -8,13 +8,17 @@ export const NOTE_MAX_CHARACTERS = 500
  * anything else, so that a check before sending cannot pass by mistake. Whether mail reaches the address is not checked.
  */
 export function readAddress(text: string): string | undefined {
-  const [, bracketed] = /^[^<>]*<([^<>]*)>$/.exec(text.trim()) ?? []
-  const address = (bracketed ?? text).trim()
-  return ADDRESS.test(address) && !/\p{Cc}/u.test(address) ? address : undefined
+  const whole = text.trim()
+  const [, bracketed] = /^[^<>]*<([^]*)>$/.exec(whole) ?? []
+  return [whole, bracketed?.trim() ?? ''].find((one) => one.length <= 320 && ADDRESS.test(one))
 }
 
-/** Without the characters that a list, a JSON string or a `mailto:` link adds. */
-const ADDRESS = /^[^\s@<>,;:"]{1,64}@[^\s@<>,;:"']{1,255}$/u
+/**
+ * Without the characters that a list, a JSON string or a `mailto:` link adds. It holds for every address that is stored, also for one with
+ * a quoted local part, a long one, or an address literal.
+ */
+const ADDRESS =
+  /^(?:[^\s@<>,;:"\p{Cc}]+|"(?:[^"\\\p{C}]|\\[^\p{C}])+")@(?:[^\s@<>,;:"'\p{Cc}]{1,319}|\[[\w.:]+\])$/u
 
 export const ADDRESS_FORM = 'Must be an address: name@domain, or Name <name@domain>.'
 
