@@ -2,20 +2,26 @@ import { describe, expect, it } from 'vitest'
 import type { Sender } from '../../src/simulator/sender.ts'
 import { mailpace } from '../../src/simulator/senders/mailpace.ts'
 import { sendgrid } from '../../src/simulator/senders/sendgrid.ts'
-import { newGateway, putSource } from '../support/gateway.ts'
+import { newGateway, putSource, registry } from '../support/gateway.ts'
+import { WHO } from '../support/who.ts'
 
 interface Conditions {
   readonly sender: Sender
   readonly isForeign?: boolean
+  readonly isPaused?: boolean
   readonly queueRefuses: boolean
 }
 
 /** The answer to one delivery, and how long it was held back. */
-async function answered({ sender, isForeign = false, queueRefuses }: Conditions) {
+async function answered({ sender, isForeign = false, isPaused = false, queueRefuses }: Conditions) {
   const [account, stranger] = [await sender.open(), await sender.open()]
   const gateway = newGateway()
   gateway.queue.refusing = queueRefuses
   const source = await putSource(account.document)
+  if (isPaused) {
+    const begun = await registry().containments.begin(source, { action: 'pause' }, 600, null, WHO)
+    if (begun.ok) gateway.clock.nowMs = begun.containment.startedAtMs
+  }
   const nowSeconds = gateway.clock.nowMs / 1_000
   const event = {
     kind: 'email.delivered',
@@ -44,6 +50,11 @@ describe('an answer is held back', () => {
       'not from a stranger',
       { sender: mailpace, isForeign: true, queueRefuses: true },
       { status: 401, heldMs: [] },
+    ],
+    [
+      'not from a stranger who may come again',
+      { sender: mailpace, isForeign: true, isPaused: true, queueRefuses: false },
+      { status: 503, heldMs: [] },
     ],
     ['not from another ESP', { sender: sendgrid, queueRefuses: true }, { status: 503, heldMs: [] }],
   ])('%s', async (_what, conditions, expected) => {
