@@ -84,6 +84,12 @@ describe('the default policy', () => {
       [],
       ['hard_bounce 0 5 10 provisional'],
     ],
+    [
+      'in a wave, and another cause after its term: the first time',
+      [hard(0, 'no_mailbox', { isOfWave: true }), hard(10, null)],
+      [],
+      ['hard_bounce 10 8 40'],
+    ],
     ['disabled: 90 days', [hard(0, 'mailbox_disabled')], [], ['hard_bounce 0 6 90']],
     ['disabled, and a delivery by its source', [hard(0, 'mailbox_disabled')], [delivered(1)], []],
     [
