@@ -105,6 +105,18 @@ describe('the default policy', () => {
       ['hard_bounce 2 6 92'],
     ],
     [
+      'disabled, and a delivery at its time, which came before',
+      [hard(0, 'mailbox_disabled')],
+      [delivered(0)],
+      ['hard_bounce 0 6 90'],
+    ],
+    [
+      'disabled, again at the time of a delivery: for ever',
+      [hard(0, 'mailbox_disabled'), hard(9, 'mailbox_disabled')],
+      [delivered(9)],
+      ['hard_bounce 9 6 never'],
+    ],
+    [
       'disabled, twice in its term: from the newest',
       [hard(0, 'mailbox_disabled'), hard(10, 'mailbox_disabled')],
       [],
@@ -142,6 +154,18 @@ describe('the default policy', () => {
     ],
     ['full, and a delivery between', [0, 4, 8].map((n) => soft(n, 'mailbox_full')), [delivered(5)], []],
     ['full, and a delivery after it', [0, 4, 8].map((n) => soft(n, 'mailbox_full')), [delivered(9)], []],
+    [
+      'full, and a delivery at the time of the first',
+      [0, 4, 8].map((n) => soft(n, 'mailbox_full')),
+      [delivered(0)],
+      ['soft_bounces 8 7 68'],
+    ],
+    [
+      'full, and a delivery at the time of the last',
+      [0, 4, 8].map((n) => soft(n, 'mailbox_full')),
+      [delivered(8)],
+      [],
+    ],
     [
       'full, three on two days',
       [soft(0, 'mailbox_full'), soft(8, 'mailbox_full'), soft(8.1, 'mailbox_full')],
