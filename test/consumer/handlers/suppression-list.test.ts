@@ -400,6 +400,18 @@ describe('lifting by hand', () => {
     expect(await removeSuppression(store, ADA, day(11))).toBe(false)
   })
 
+  it.each([hard, spam, unsubscribed])(
+    'never gets an earlier time from a clock that is behind: %#',
+    async (evidence) => {
+      await consumeEvents(consumerDeps(store), [await mailEvent(evidence(0))])
+      expect(await removeSuppression(store, ADA, day(10))).toBe(true)
+      await consumeEvents(consumerDeps(store), [await mailEvent({ ...evidence(12), nr: 1 })])
+      expect(await removeSuppression(store, ADA, day(5))).toBe(true)
+      await consumeEvents(consumerDeps(store), [await mailEvent({ ...evidence(7), nr: 2 })])
+      expect(await inForce()).toEqual([])
+    },
+  )
+
   it('lifts the reports of all sources, and no subscribe restores them', async () => {
     await consumeEvents(consumerDeps(store), [await mailEvent(unsubscribed(0))])
     await consumeEvents(consumerDeps(store), [await mailEvent(news(unsubscribed(1)))])
