@@ -31,7 +31,7 @@ const PlanSchema = v.object({
   known: described(v.number(), 'People whom the store knows, counted up to a number.'),
   needs_confirmation: described(
     v.boolean(),
-    'Whether it would suppress more than a twentieth of those known.',
+    'Whether it would suppress more than a twentieth of those known, or lift more than a twentieth of those with bounces.',
   ),
 })
 export type PolicyPlanned = v.InferOutput<typeof PlanSchema>
@@ -98,9 +98,7 @@ export const policyRoutes = {
     shownBody: PolicySchema,
     example,
     query: v.strictObject({
-      confirm: v.optional(
-        described(v.literal('yes'), 'Needed if it would suppress more than a twentieth of those known.'),
-      ),
+      confirm: v.optional(described(v.literal('yes'), 'Needed if the plan says needs_confirmation.')),
     }),
     answer: v.object({ ...SavedSchema.entries, ...effect }),
     conditional: true,

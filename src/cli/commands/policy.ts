@@ -58,7 +58,7 @@ const set: MakeCommand = (cli) =>
 
       if (options.json !== true) cli.io.print(planWords(plan))
       const question = plan.needs_confirmation
-        ? 'That is more than a twentieth of the people whom the store knows. Suppress them?'
+        ? 'That is more than a twentieth of them. Take this policy?'
         : 'Take this policy?'
       const mustAsk = plan.needs_confirmation || cli.io.terminal.readsKeys
       if (options.yes !== true && mustAsk && !(await confirmed(cli.io, question))) return cli.end('no')

@@ -159,7 +159,7 @@ const retentionChangeAnswer = ({ isShortened, ...change }: RetentionChange) => (
 
 const CONFIRM_POLICY = problem(
   'confirmation_needed',
-  'The policy would suppress more than a twentieth of the people whom the store knows. Nothing was changed: take it with postern policy set, which shows how many and asks.',
+  'The policy would suppress, or no longer suppress, more than a twentieth of the people. Nothing was changed: take it with postern policy set, which shows how many and asks.',
 )
 
 const POLICY_CONFLICT = problem(

@@ -59,7 +59,7 @@ const taggedIfTaken = (version: number) => (version === NO_VERSION ? {} : tagged
 
 const CONFIRMATION_NEEDED = problem(
   'confirmation_needed',
-  'This would suppress more than a twentieth of the people whom the store knows. Nothing was changed: look at the plan, and say confirm=yes.',
+  'This would suppress, or no longer suppress, more than a twentieth of the people. Nothing was changed: look at the plan, and say confirm=yes.',
 )
 
 function invalid(problems: readonly DocumentProblem[]): Problem {

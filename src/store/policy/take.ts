@@ -204,7 +204,7 @@ export interface PolicyPlan extends Effect {
   readonly isMore: boolean
   /** People whom the store knows, counted up to a number. */
   readonly known: number
-  /** Whether it suppresses more than a twentieth of those. */
+  /** Whether it suppresses more than a twentieth of those, or lifts more than a twentieth of those with bounces. */
   readonly isLarge: boolean
 }
 
@@ -227,7 +227,7 @@ export async function planPolicy(store: Store, policy: Policy, nowMs: number): P
     ...sum,
     isMore: after !== null,
     known,
-    isLarge: sum.on * 20 > (after === null ? known : sum.people),
+    isLarge: sum.on * 20 > (after === null ? known : sum.people) || sum.off * 20 > sum.people,
   }
 }
 

@@ -63,6 +63,31 @@ async function inForce(): Promise<string[]> {
   return all.flat()
 }
 
+const LIFTS_NEWS_AND_SUPPRESSES_SOFT = {
+  rules: [{ source: ['news'], bounce: 'hard', suppress: 'no' }, { suppress: 'at_once' }],
+}
+
+describe('a plan', () => {
+  const soft = { bounce_type: 'soft' } as const
+  const ofNews = { source: 'news' } as const
+  it.each<[string, change: Partial<SimulatedEvent>, bounced: number, delivered: number, boolean]>([
+    ['no yes to suppress a twentieth of those known', soft, 0, 19, false],
+    ['a yes to suppress more', soft, 0, 18, true],
+    ['no yes to lift a twentieth of those with bounces', ofNews, 19, 0, false],
+    ['a yes to lift more, however many are known', ofNews, 18, 9, true],
+  ])('needs %s', async (_, change, bounced, delivered, needs_confirmation) => {
+    const others = (name: string, count: number, of: Partial<SimulatedEvent>) =>
+      Array.from({ length: count }, (_other, nr) => bounce(`${name}${nr}`, 0, of))
+    await stored(
+      bounce('ada', 0, change),
+      ...others('bob', bounced, {}),
+      ...others('eve', delivered, { type: 'email.delivered' }),
+    )
+    const { json } = await here.api('POST', `${PATH}/plan`, LIFTS_NEWS_AND_SUPPRESSES_SOFT)
+    expect(json).toMatchObject({ needs_confirmation })
+  })
+})
+
 describe('the policy of an installation of before 0.4', () => {
   it('is what 0.3 did, and changes nothing', async () => {
     await stored(...OLD)
@@ -77,10 +102,10 @@ describe('the policy of an installation of before 0.4', () => {
     await importSuppressions(store, [listed], NOW_MS)
     const before = await rowsOf(LIST)
     const plan = await here.api('POST', `${PATH}/plan`, DEFAULT_POLICY)
-    expect(plan.json).toEqual({ version: 0, is_unchanged: false, people: 7, on: 0, off: 3, is_more: false, known: 7, needs_confirmation: false }) // prettier-ignore
+    expect(plan.json).toEqual({ version: 0, is_unchanged: false, people: 7, on: 0, off: 3, is_more: false, known: 7, needs_confirmation: true }) // prettier-ignore
     expect(await rowsOf(LIST)).toEqual(before)
 
-    const taken = await here.api('PUT', PATH, DEFAULT_POLICY)
+    const taken = await here.api('PUT', `${PATH}?confirm=yes`, DEFAULT_POLICY)
     expect(taken.json).toMatchObject({ version: 1, is_judged: true, people: 7, on: 0, off: 3 })
     expect(taken.headers.get('etag')).toBe('"1"')
     expect(await inForce()).toEqual(['gone', 'fresh', 'often', 'listed'])
@@ -103,7 +128,7 @@ describe('the policy of an installation of before 0.4', () => {
 
   it('is explained for a person, by bounce and rule', async () => {
     await stored(...OLD)
-    await here.api('PUT', PATH, DEFAULT_POLICY)
+    await here.api('PUT', `${PATH}?confirm=yes`, DEFAULT_POLICY)
     const { json } = await here.api('GET', `${PATH}/explain/riddle@example.com`)
     expect(json).toMatchObject({
       version: 1,
@@ -127,7 +152,7 @@ describe('the policy of an installation of before 0.4', () => {
       status: 422,
       json: { code: 'document_invalid', problems: [{ path: 'rules.0.expires_days' }, { path: 'rules.1' }] },
     })
-    await here.api('PUT', PATH, DEFAULT_POLICY)
+    await here.api('PUT', `${PATH}?confirm=yes`, DEFAULT_POLICY)
     const stale = await sending(here, env.ADMIN_TOKEN)('PUT', PATH, POLICY_BEFORE_0_4, { 'if-match': '"7"' })
     expect(stale).toMatchObject({ status: 412 })
     expect(((await here.api('GET', PATH)).json as SavedPolicy).version).toBe(1)
@@ -143,7 +168,10 @@ describe('the policy of an installation of before 0.4', () => {
       change: 'changed',
       settings: [{ after: 0 }, { after: 3 }],
     })
-    expect((await apply(DEFAULT_POLICY)).status).toBe(200)
+    expect(await apply(DEFAULT_POLICY)).toMatchObject({ status: 409 })
+    const ofNobody = { source: ['nobody'], bounce: 'soft', suppress: 'no' }
+    expect((await apply({ rules: [ofNobody, ...POLICY_BEFORE_0_4.rules] })).status).toBe(200)
+    await here.api('PUT', `${PATH}?confirm=yes`, DEFAULT_POLICY)
     const exported = (await here.api('GET', '/api/configuration')).json['policy'] as object
     expect(exported).toEqual(DEFAULT_POLICY)
     expect((await apply(exported)).json['policy_change']).toMatchObject({ change: 'unchanged' })
@@ -161,12 +189,12 @@ describe('the policy of an installation of before 0.4', () => {
     const operator = await holder(here, 'operator')
     const body = { sources: {}, policy: { rules: [{ suppress: 'no' }] } }
     expect((await operator.send('POST', '/api/configuration', body)).status).toBe(403)
-    expect((await here.api('GET', PATH)).json).toMatchObject({ version: 1 })
+    expect((await here.api('GET', PATH)).json).toMatchObject({ version: 2 })
   })
 
   it('goes on judging where the time of a call was over', async () => {
     await stored(...OLD)
-    await here.api('PUT', PATH, DEFAULT_POLICY)
+    await here.api('PUT', `${PATH}?confirm=yes`, DEFAULT_POLICY)
     await store.db.exec(`UPDATE policy SET version = 2, document = NULL, judged = ''`)
     expect((await here.api('GET', PATH)).json).toMatchObject({ is_judged: false })
     expect((await here.api('POST', `${PATH}/judge`, {})).json).toEqual({

@@ -61,7 +61,7 @@ describe('the policy', () => {
       /People with bounces: 1\. Of these, 1 would come on the list, and 0 would go off it\. That is more than a twentieth/,
     )
     const lacking = await (await posted(POLICY_BEFORE_0_4, { planned: 'yes', confirm: 'no' })).text()
-    expect(lacking).toContain('Must be yes, to suppress so many.')
+    expect(lacking).toContain('Must be yes, to change so many.')
     const taken = await posted(POLICY_BEFORE_0_4, { planned: 'yes', confirm: 'Yes' })
     expect([taken.status, taken.headers.get('location')]).toEqual([303, PATH])
     expect(await someone.text(PATH)).toMatch(/Taken .*4 Hard bounces at once never/)

@@ -129,15 +129,15 @@ const answerPlan = (
     <>
       <p class={plan.needs_confirmation ? 'notice warn' : 'lead'}>
         {planWords(plan)}
-        {plan.needs_confirmation && ' That is more than a twentieth of the people whom the store knows.'}{' '}
-        Taking the earlier document restores the earlier list.
+        {plan.needs_confirmation && ' That is more than a twentieth of them.'} Taking the earlier document
+        restores the earlier list.
       </p>
       <div class="after">
         <Form
           action={EDIT_PATH}
           label="Take it"
           back={EDIT_PATH}
-          problems={lacksYes ? [{ path: 'confirm', problem: 'Must be yes, to suppress so many.' }] : []}
+          problems={lacksYes ? [{ path: 'confirm', problem: 'Must be yes, to change so many.' }] : []}
           hidden={{
             ...typed,
             ...loadedFields(version, { document: JSON.stringify(policy, null, 2) }),
