@@ -2,7 +2,8 @@
  * Stores the contents of messages in two round trips to D1 for a batch. The first reads history, erasures and what is known of those whom
  * the suppression policy may judge anew, and reads or creates the keys of the people in it. The second is one transaction with the events
  * and all their effects. Repeating it changes nothing. Only events that come later than history take more round trips, erasures that D1
- * has not begun, events of somebody who was erased, and runs of bounces, between which deliveries are searched for.
+ * has not begun, events of somebody who was erased, late
+ * events of a source that was backfilled, and runs of bounces, between which deliveries are searched for.
  */
 import { effectiveMs } from '../event/effective-time.ts'
 import type { QueuedEvent } from '../event/envelope.ts'
@@ -42,7 +43,7 @@ import type { ConsumerDeps } from './deps.ts'
 import type { Slice } from './handlers/handler.ts'
 import { type WithDelivery, slicesOf } from './slices.ts'
 import { askedPeople, judgePeople } from './judge-people.ts'
-import { byHistory, notStored } from './late.ts'
+import { byHistory, notStored, withoutCopies } from './late.ts'
 import { rewrite } from './rewrite.ts'
 import type { Job } from './settlement.ts'
 import { storeEvents } from './store-events.ts'
@@ -120,7 +121,7 @@ async function writeSlice(
     for await (const statements of quarantineTransactions(store, late, deps.nowMs()))
       await store.db.batch(statements)
     try {
-      return await write(timely, known, dependence, closing, deps)
+      return await write(await withoutCopies(timely, deps), known, dependence, closing, deps)
     } catch (cause) {
       if (attempt === ATTEMPTS_MAX || !(await hasChanged(known, store.db))) throw cause
     }

@@ -26,6 +26,8 @@ export interface ConsumerDeps {
   /** Called after a batch: the name of the fault if the store took none of it, null if it took something. It never throws. */
   readonly noteStore: (fault: string | null) => void
   readonly erasures: ConsumerErasures
+  /** Whether events of the source were fetched from its ESP lately, or may have been. It never throws. */
+  readonly isBackfilled: (source: string) => Promise<boolean>
   readonly nowMs: () => number
   /** From 0 up to 1. It spreads retries, so that messages which failed together are not retried together. */
   readonly jitter: () => number

@@ -2,6 +2,8 @@
 import { Archive as ArchiveObject } from '../archive/index.ts'
 import { Destination as DestinationObject } from '../destinations/index.ts'
 import { EspAccount as EspAccountObject } from '../esp-accounts/account.ts'
+import type { EspAccountApi } from '../esp-accounts/api.ts'
+import { RecentBackfills } from '../esp-accounts/backfill/recent.ts'
 import { SourceWatcher as SourceWatcherObject } from '../watch/watchers/source-watcher.ts'
 import { Incidents as IncidentsObject } from '../watch/incidents/index.ts'
 import { systemNowMs } from '../platform/clock.ts'
@@ -34,6 +36,7 @@ export interface ConsumerEnv {
   readonly LARGE: R2Bucket
   readonly REGISTRY: Registries<'snapshots' | 'erasures'>
   readonly DESTINATIONS: { getByName(name: string): Pick<DestinationApi, 'wake'> }
+  readonly ESP_ACCOUNTS: { getByName(name: string): Pick<EspAccountApi, 'backfill'> }
   readonly ARCHIVER: { getByName(name: string): Pick<ArchiveApi, 'wake'> }
   readonly REFUSALS: { getByName(name: string): Pick<RefusalLogApi, 'sign'> }
   readonly INCIDENTS: { getByName(name: string): Pick<IncidentsApi, 'wake'> }
@@ -72,6 +75,7 @@ function depsOf(env: ConsumerEnv, calls: Pick<ConsumerDeps, 'hint' | 'noteStore'
           .catch(() => 0),
       begin: () => ensureBegun({ store, registry: registryIn(env) }),
     },
+    isBackfilled: (source) => backfillsOf(env).has(source),
     nowMs: systemNowMs,
     jitter: Math.random,
     log: consoleLog,
@@ -83,6 +87,11 @@ let newestErasure: NewestNumber | undefined
 /** One for the isolate. */
 const newestOf = (env: ConsumerEnv): NewestNumber =>
   (newestErasure ??= new NewestNumber(() => registryIn(env).erasures, systemNowMs))
+
+let backfills: RecentBackfills | undefined
+
+const backfillsOf = (env: ConsumerEnv): RecentBackfills =>
+  (backfills ??= new RecentBackfills({ accounts: env.ESP_ACCOUNTS, nowMs: systemNowMs }))
 
 let hints: Hints | undefined
 

@@ -2,13 +2,16 @@
  * Events that come so late that the store no longer has the segments of their time. Those that it still has are copies. All others
  * may be copies of removed events, so they go to quarantine, whole and not counted. An operator can let them in.
  */
+import { SETTLED_MS, copiesWithinMs } from '../esp-accounts/backfill/recent.ts'
 import type { DeliveryFacts, Quarantined, QueuedEvent } from '../event/envelope.ts'
 import { effectiveMs } from '../event/effective-time.ts'
 import { toBase64, utf8 } from '../platform/bytes.ts'
 import type { Dependence, History } from '../store/history.ts'
 import { HISTORY_REMOVED, type ToQuarantine } from '../store/quarantine.ts'
+import { nearCopies } from '../store/near-events.ts'
 import { knownIds } from '../store/segments.ts'
 import type { Store } from '../store/store.ts'
+import type { ConsumerDeps } from './deps.ts'
 import type { WithDelivery } from './slices.ts'
 
 type Entry = WithDelivery<QueuedEvent>
@@ -60,6 +63,40 @@ export async function notStored(entries: readonly Entry[], store: Store): Promis
   const known = await knownIds(store.db, ids)
   return entries.filter((_entry, i) => !known.has(ids[i] ?? ''))
 }
+
+/**
+ * Leaves out events that are stored under another id, if a backfill and the webhook bring the same one. An event that comes in time costs
+ * nothing, since a backfill takes older ones only.
+ */
+export async function withoutCopies(
+  entries: readonly Entry[],
+  { store, isBackfilled, nowMs }: Pick<ConsumerDeps, 'store' | 'isBackfilled' | 'nowMs'>,
+): Promise<readonly Entry[]> {
+  const settledMs = nowMs() - SETTLED_MS
+  const asked = entries.filter(
+    ({ value, delivery }) => effectiveMs(value) <= settledMs && copiesWithinMs(delivery.provider) !== null,
+  )
+  const copies = new Set<object>()
+  for (const group of groupsOf(asked)) {
+    const { source, provider, origin, received_at: at } = group[0].delivery
+    if (origin === undefined && !(await isBackfilled(source))) continue
+    const unknown = origin === undefined ? await notStored(group, store) : group
+    const among =
+      origin === undefined
+        ? ({ among: 'fetched' } as const)
+        : // What was stored before, the backfill has compared with its whole page.
+          { storedSinceMs: Date.parse(at) }
+    const events = unknown.map(({ value }) => value)
+    for (const copy of await nearCopies(store, events, copiesWithinMs(provider) ?? 0, among)) copies.add(copy)
+  }
+  return copies.size === 0 ? entries : entries.filter(({ value }) => !copies.has(value))
+}
+
+/** Of a source; what was fetched, by page. */
+const groupsOf = (entries: readonly Entry[]) =>
+  Map.groupBy(entries, ({ delivery: { source, provider, origin, received_at: at } }) =>
+    JSON.stringify([source, provider, origin === undefined ? null : at]),
+  ).values() as Iterable<readonly [Entry, ...Entry[]]>
 
 /** If a delivery has more late events than this, they share one record. */
 const RECORDS_MAX = 100

@@ -14,7 +14,7 @@ const READ = `
   FROM json_each('${JSON.stringify(BUCKET_DIGITS)}') d
     CROSS JOIN segments s ON s.digits = d.value AND s.last_id >= ?2 AND s.last_id < substr(?3, 1, d.value) || 'g'
     CROSS JOIN jsonb_each(s.contents) e
-  WHERE ${HAS_CONTENTS} AND ${column('source')} = ?1 AND ${column('origin')} IS NULL
+  WHERE ${HAS_CONTENTS} AND ${column('source')} = ?1 AND (${column('origin')} IS NULL) = ?6 AND s.stored_at >= ?7
     AND s.ids ->> e.key NOT IN (SELECT value FROM json_each(?5)) AND ${isOfMessage('?4')}`
 
 interface Row {
@@ -26,22 +26,30 @@ interface Row {
   readonly atMs: number
 }
 
+/** The stored events that are compared. */
+interface Among {
+  /** Ids of the store that are copies by themselves. */
+  readonly known?: Iterable<string>
+  readonly among?: 'delivered' | 'fetched'
+  readonly storedSinceMs?: number
+}
+
 /** Type and recipient: they agree where two events are the same one, beside an id of the message. */
 const keyOf = ({ type, recipient }: Pick<Row, 'type' | 'recipient'>): string =>
   JSON.stringify([type, recipient])
 
 /**
- * Tells which of some events the webhook has brought under another id: of the same message, type and recipient, and at about the same time.
- * Each stored event is the copy of one at most, so that of two opens both must be there. One that was fetched is known by its id alone.
+ * Tells which of some events are stored under another id: of the same message, type and recipient, and at about the same time. Each
+ * stored event is the copy of one at most, so that of two opens both must be there. What is fetched is compared with what the webhook has
+ * brought, and the other way round: two of the same way are known by their ids alone.
  *
  * @param events of one source
- * @param known ids of the store that are copies by themselves
  */
 export async function nearCopies(
   store: Store,
   events: readonly MailEvent[],
   withinMs: number,
-  known: ReadonlySet<string> = new Set(),
+  { known = [], among = 'delivered', storedSinceMs = 0 }: Among = {},
 ): Promise<ReadonlySet<MailEvent>> {
   const [first] = events
   if (first === undefined) return new Set()
@@ -64,6 +72,8 @@ export async function nearCopies(
       timePrefix(Math.max(...times) + withinMs),
       JSON.stringify([...new Set(asked.flatMap(({ ids }) => ids))]),
       JSON.stringify([...known]),
+      among === 'delivered' ? 1 : 0,
+      storedSinceMs,
     )
     .all<Row>()
   const stored = Map.groupBy(

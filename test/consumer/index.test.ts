@@ -8,6 +8,7 @@ import { listDeadLetters } from '../../src/store/dead-letters.ts'
 import { listEvents } from '../../src/store/events.ts'
 import type { Store } from '../../src/store/store.ts'
 import { AFTER_ALL_MS, NOON_MS, contentsOf, mailEvent } from '../support/mail-events.ts'
+import { espAccountObjects } from '../support/esp-accounts.ts'
 import { destinationObjects } from '../support/destinations.ts'
 import { inlineEnvelope } from '../support/queue.ts'
 import { emptyStore, storedEvents } from '../support/store.ts'
@@ -34,6 +35,7 @@ async function deliver(queue: string, bodies: readonly unknown[], vars: Partial<
         getByName: () => ({ snapshots: { destinationIndex: async () => ({ version: 1, names: ['app'] }) } }),
       } as unknown as ConsumerEnv['REGISTRY'],
       DESTINATIONS: destinationObjects(),
+      ESP_ACCOUNTS: espAccountObjects(),
       ARCHIVER: { getByName: () => ({ wake: async () => undefined }) },
       REFUSALS: { getByName: () => ({ sign: async () => undefined }) },
       INCIDENTS: { getByName: () => ({ wake: async () => undefined }) },

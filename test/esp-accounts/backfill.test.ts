@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest'
 import type { Driver, Page, Span } from '../../src/drivers/driver.ts'
 import { DRIVERS } from '../../src/drivers/index.ts'
 import { Backfill } from '../../src/esp-accounts/backfill/backfill.ts'
+import { RecentBackfills } from '../../src/esp-accounts/backfill/recent.ts'
 import type { Converse } from '../../src/esp-accounts/converse.ts'
 import type { EspRefusal } from '../../src/esp-accounts/api.ts'
 import type { OpenAccount } from '../../src/esp-accounts/parts.ts'
@@ -53,6 +54,8 @@ class World {
   /** Throws where a run is to die. */
   mayDie: () => void = () => undefined
   refusal: EspRefusal | null = null
+  /** Sources about which the consumer has asked. */
+  readonly asked: string[] = []
   /** Whether the consumer has stored what was queued when a run dies. */
   isStored = true
   /** Changes the cursor of a page. */
@@ -115,7 +118,10 @@ class World {
   async consumeAll(): Promise<void> {
     for (const envelope of this.queue.splice(0)) {
       const message = new TestMessage(envelope)
-      const deps = consumerDeps(this.store, { nowMs: () => this.nowMs })
+      const deps = consumerDeps(this.store, {
+        nowMs: () => this.nowMs,
+        isBackfilled: async (source) => this.asked.push(source) > 0,
+      })
       await consume(batchOf([message]), deps)
       expect(message.settled, JSON.stringify(deps.lines)).toBe('acked')
     }
@@ -268,7 +274,61 @@ describe.each(PROVIDERS)('a backfill of %s', (provider) => {
     await world.begin()
     await world.runAll()
     expect(await world.status()).toMatchObject({ known: wanted.length, new: 0 })
+
+    // The ESP retries what it could not deliver.
+    await world.deliver((i) => isListed(i) && i % 3 === 0)
+    await world.deliver(isListed)
+    expect(facts(await world.found())).toEqual(wanted)
+    expect(await suppressed(world.driver)).toEqual(list)
   }, 60_000)
+
+  it('stores once what the ESP retries while it waits in the queue', async () => {
+    const world = await World.open(provider)
+    const isListed = (i: number) => world.esp.events[i]?.listed !== null
+    await world.begin()
+    await world.runAll()
+    const fetched = world.queue.splice(0)
+    await world.deliver(isListed)
+    const wanted = facts(await world.found())
+    world.queue.push(...fetched)
+    await world.consumeAll()
+    expect(facts(await world.found())).toEqual(wanted)
+  }, 60_000)
+})
+
+it.each([
+  ['brevo', NOON_MS + HOUR_MS, []],
+  ['brevo', NOW_MS, ['shop']],
+  ['sparkpost', NOW_MS, []],
+])('asks of %s, consumed at %i, about %j', async (provider, nowMs, asked) => {
+  const world = await World.open(provider)
+  world.nowMs = nowMs
+  await world.deliver((i) => i === EVENTS - 1 && nowMs === NOW_MS)
+  world.esp.events.push(world.esp.event(EVENTS, NOON_MS + HOUR_MS - 60_000))
+  await world.deliver((i) => i === EVENTS)
+  expect([...new Set(world.asked)]).toEqual(asked)
+})
+
+it.each([
+  [{ state: 'running', ended_at: null }, true],
+  [{ state: 'done', ended_at: toInstant(NOW_MS - 2 * DAY_MS + 1) }, true],
+  [{ state: 'done', ended_at: toInstant(NOW_MS - 2 * DAY_MS) }, false],
+  [null, false],
+  [new Error('down'), true],
+])('knows of %j once in ten seconds whether it was lately', async (last, wanted) => {
+  let asked = 0
+  let nowMs = NOW_MS
+  const backfill = async () => {
+    asked++
+    if (last instanceof Error) throw last
+    return last && ({ began_at: toInstant(NOW_MS - 9 * DAY_MS), ...last } as never)
+  }
+  const recent = new RecentBackfills({ accounts: { getByName: () => ({ backfill }) }, nowMs: () => nowMs })
+  for (nowMs of [NOW_MS, NOW_MS + 9_999]) expect(await recent.has('shop')).toBe(wanted)
+  expect(asked).toBe(1)
+  nowMs += 1
+  await recent.has('shop')
+  expect(asked).toBe(2)
 })
 
 it('counts what it had queued before it died as new', async () => {
@@ -455,6 +515,6 @@ describe('a copy that is known by message, recipient, type and time', () => {
     const live = await opened(NOON_MS, 3)
     await consumeEvents(consumerDeps(store), [live])
     expect((await nearCopies(store, [second], WITHIN_MS)).size).toBe(1)
-    expect((await nearCopies(store, [second], WITHIN_MS, new Set([live.id]))).size).toBe(0)
+    expect((await nearCopies(store, [second], WITHIN_MS, { known: [live.id] })).size).toBe(0)
   })
 })

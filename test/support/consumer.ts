@@ -29,6 +29,7 @@ export function consumerDeps(store: Store, changes: Partial<ConsumerDeps> = {}):
     hint: () => undefined,
     noteStore: () => undefined,
     erasures: { newest: async () => 0, begin: async () => undefined },
+    isBackfilled: async () => false,
     nowMs: () => NOW_MS,
     jitter: () => 0,
     log: (fields) => void lines.push(fields),

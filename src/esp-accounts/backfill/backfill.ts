@@ -16,6 +16,7 @@ import type { EspRefusal } from '../api.ts'
 import type { Conversed } from '../converse.ts'
 import type { OpenAccount, Part, PartDeps } from '../parts.ts'
 import { PASSING, stopWords } from '../words.ts'
+import { SETTLED_MS } from './recent.ts'
 import { deliveryOf, sortPage } from './sort.ts'
 
 /** Of one run. The platform bounds the time of an invocation. */
@@ -30,8 +31,6 @@ const QUEUED_EVENTS = 10
 const PER_SECOND = 100
 /** Between parts of a page that is sorted. */
 const REST_MS = 20
-/** Time that an event may be on its way here by the webhook. It matters where a copy has another id: both would be stored. */
-const SETTLED_MS = 10 * MINUTE_MS
 /** After a failure that passes. It doubles. */
 const AGAIN_MS = 10_000
 const AGAIN_MAX_MS = 10 * MINUTE_MS

@@ -88,7 +88,7 @@ export async function sortPage(
   const copies =
     past.copies === 'same_id'
       ? new Set()
-      : await nearCopies(store, unknown, past.copies.withinSeconds * 1_000, stored)
+      : await nearCopies(store, unknown, past.copies.withinSeconds * 1_000, { known: stored })
   const fresh = unknown.filter((event) => !copies.has(event))
   return {
     found: all.size,
