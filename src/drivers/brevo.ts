@@ -17,7 +17,7 @@ import {
   type Suppressed,
   UNREADABLE,
 } from './driver.ts'
-import { getJson, hasCredentials, itemsAt, sendJson, typesWith, bareUrl } from './shared.ts'
+import { getJson, hasCredentials, itemsAt, sendJson, typesWith, bareUrl, senderScope } from './shared.ts'
 
 const TYPES = [
   'sent', 'delivered', 'deferred', 'softBounce', 'hardBounce', 'blocked', 'invalid', 'spam', 'unsubscribed', 'opened', 'click',
@@ -105,14 +105,16 @@ export const brevo: Driver = {
       const next = items.length === SUPPRESSIONS_A_PAGE ? String(offset + SUPPRESSIONS_A_PAGE) : null
       return { items: items.flatMap(suppressedOf), next }
     },
+    /** It removes an address for all senders, so that an entry of one sender stays. */
     *remove(account, entries): Conversation<null> {
-      for (const { address } of entries)
-        yield {
-          method: 'DELETE',
-          url: at(`/smtp/blockedContacts/${encodeURIComponent(address)}`),
-          headers: headers(account),
-          alsoRead: [404],
-        } satisfies ApiRequest
+      for (const { address, scope } of entries)
+        if (scope === null)
+          yield {
+            method: 'DELETE',
+            url: at(`/smtp/blockedContacts/${encodeURIComponent(address)}`),
+            headers: headers(account),
+            alsoRead: [404],
+          } satisfies ApiRequest
       return null
     },
   },
@@ -189,10 +191,10 @@ const REASONS: ReadonlyMap<string, Suppressed['reason']> = new Map(
   } as const),
 )
 
-/** An entry may be of one sender, which its events do not say either. */
 const suppressedOf = (item: Json): Suppressed[] => {
   const address = textAt(item, 'email')
   if (address === undefined) return []
   const reason = REASONS.get(textAt(item, 'reason', 'code') ?? '') ?? 'manual'
-  return [{ address, reason, scope: null, atMs: instantAt(item, 'blockedAt') ?? null }]
+  const scope = senderScope(reason, textAt(item, 'senderEmail'))
+  return [{ address, reason, scope, atMs: instantAt(item, 'blockedAt') ?? null }]
 }

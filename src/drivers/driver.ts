@@ -139,6 +139,8 @@ export interface Suppressed {
   /** As in unsubscribes of this provider (`providers/shared/scope.ts`): `group:12`. Null for all mail. */
   readonly scope: string | null
   readonly atMs: number | null
+  /** When the ESP sends again by itself. Absent: never. */
+  readonly expiresAtMs?: number
 }
 
 export interface SuppressionsPage extends Page<Suppressed> {

@@ -18,7 +18,7 @@ import {
   type SuppressionsPage,
   UNREADABLE,
 } from './driver.ts'
-import { itemsAt, sendJson, typesWith, bareUrl, statusIn } from './shared.ts'
+import { itemsAt, sendJson, typesWith, bareUrl, senderScope, statusIn } from './shared.ts'
 
 /** Types of the specification. Deliveries know `delivered` and `deferral` too, which stay if somebody chose them. */
 const TYPES = ['send', 'hard_bounce', 'soft_bounce', 'reject', 'spam', 'unsub', 'open', 'click']
@@ -76,13 +76,19 @@ export const mandrill: Driver = {
         ? UNREADABLE
         : { items: items.flatMap(suppressedOf), next: null, isCut: items.length >= LISTED_MAX }
     },
+    /** An entry of one sender cannot be added. */
     *add(account, entries): Conversation<null> {
-      for (const { address } of entries) yield call(account, '/rejects/add', { email: address })
+      for (const { address, scope } of entries)
+        if (scope === null) yield call(account, '/rejects/add', { email: address })
       return null
     },
-    /** The specification has no answer for an address that is not there. So the list is asked first. */
+    /**
+     * The specification has no answer for an address that is not there. So the list is asked first. An entry of one sender cannot be named,
+     * and stays.
+     */
     *remove(account, entries): Conversation<null> {
-      for (const { address } of entries) {
+      for (const { address, scope } of entries) {
+        if (scope !== null) continue
         const answer = yield call(account, '/rejects/list', { email: address })
         if (itemsAt(answer.json)?.some((item) => textAt(item, 'email') === address) === true)
           yield call(account, '/rejects/delete', { email: address })
@@ -121,5 +127,10 @@ const REASONS: ReadonlyMap<string, Suppressed['reason']> = new Map(
 const suppressedOf = (item: Json): Suppressed[] => {
   const [address, reason] = [textAt(item, 'email'), REASONS.get(textAt(item, 'reason') ?? '')]
   if (address === undefined || reason === undefined || textAt(item, 'subaccount') !== undefined) return []
-  return [{ address, reason, scope: null, atMs: utcAt(item, 'created_at') ?? null }]
+  const [scope, expiresAtMs] = [
+    senderScope(reason, textAt(item, 'sender', 'address')),
+    utcAt(item, 'expires_at'),
+  ]
+  const expiry = expiresAtMs === undefined ? {} : { expiresAtMs }
+  return [{ address, reason, scope, atMs: utcAt(item, 'created_at') ?? null, ...expiry }]
 }

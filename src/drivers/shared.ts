@@ -3,7 +3,7 @@ import { toBase64, utf8 } from '../platform/bytes.ts'
 import type { Json } from '../platform/json.ts'
 import { unixSeconds } from '../platform/time.ts'
 import { valueAt } from '../providers/shared/native.ts'
-import type { ApiRequest, SeenWebhook } from './driver.ts'
+import type { ApiRequest, SeenWebhook, Suppressed } from './driver.ts'
 
 export const getJson = (url: string, headers: ApiRequest['headers']): ApiRequest => ({
   method: 'GET',
@@ -80,6 +80,12 @@ export function cursorIn(link: string | undefined, parameter: string): string | 
   const base = 'https://esp.invalid'
   return URL.canParse(link, base) ? new URL(link, base).searchParams.get(parameter) : null
 }
+
+/** Where an entry holds that blocks the mail of one sender. Bounces and complaints hold for all mail, whoever met them. */
+export const senderScope = (reason: Suppressed['reason'], sender: string | undefined): string | null =>
+  sender !== undefined && (reason === 'unsubscribe' || reason === 'manual')
+    ? `sender:${sender.toLowerCase()}`
+    : null
 
 /** A cursor for an API that is read in windows of time: Unix seconds and width of the window, and how far it has been read. */
 export interface Place {

@@ -340,7 +340,57 @@ describe('Mailjet', () => {
   })
 })
 
+describe('a block of one sender', () => {
+  const sender = 'News@Shop.example'
+  const listed = [
+    [
+      brevo,
+      {
+        contacts: ['unsubscribedViaEmail', 'adminBlocked', 'hardBounce', 'contactFlaggedAsSpam'].map(
+          (code) => ({ email: 'a@example.com', senderEmail: sender, reason: { code } }),
+        ),
+      },
+    ],
+    [
+      mandrill,
+      ['unsub', 'custom', 'hard-bounce', 'spam'].map((reason) => ({
+        email: 'a@example.com',
+        sender: { address: sender },
+        reason,
+      })),
+    ],
+  ] as const
+
+  it.each(listed)('holds for its mail alone, except bounces and complaints', async (driver, answer) => {
+    const { result } = await asked(driver, driver.suppressions?.list(ACCOUNT, null), () => answer as Json)
+    expect(result.items.map(({ reason, scope }) => [reason, scope])).toEqual([
+      ['unsubscribe', 'sender:news@shop.example'],
+      ['manual', 'sender:news@shop.example'],
+      ['hard_bounce', null],
+      ['spam_report', null],
+    ])
+  })
+
+  it.each([brevo, mandrill])('is not removed by what removes all blocks', async (driver) => {
+    const entry = {
+      address: 'a@example.com',
+      reason: 'manual',
+      scope: 'sender:a@shop.example',
+      atMs: null,
+    } as const
+    const { requests } = await asked(driver, driver.suppressions?.remove?.(ACCOUNT, [entry]), () => [])
+    expect(requests).toEqual([])
+  })
+})
+
 describe('Mandrill', () => {
+  it('tells when an entry ends', async () => {
+    const { result } = await asked(mandrill, mandrill.suppressions?.list(ACCOUNT, null), () => [
+      { email: 'a@example.com', reason: 'hard-bounce', expires_at: '2026-12-30 10:00:00' },
+    ])
+    expect(result.items).toMatchObject([{ expiresAtMs: Date.UTC(2026, 11, 30, 10) }])
+  })
+
   it('shows of an error the status alone', async () => {
     const last_error = 'POST https://hooks:a-password@gate.example/ for ada@example.com: 503'
     const { result } = await asked(mandrill, mandrill.webhook?.seen(ACCOUNT), () => [{ id: 7, last_error }])

@@ -383,7 +383,7 @@ export class Suppressions implements Part {
           sinceMs,
           asOfMs: sinceMs,
           liftedAtMs: null,
-          expiresAtMs: null,
+          expiresAtMs: entry.expiresAtMs ?? null,
           source,
         }
         // Nobody who was erased gets a key for it.

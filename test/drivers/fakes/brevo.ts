@@ -122,7 +122,7 @@ const blocked = ({
   atMs,
 }: Suppressed): Brevo.GetTransacBlockedContactsResponse.Contacts.Item => ({
   email: address,
-  senderEmail: 'us@example.com',
+  senderEmail: null,
   blockedAt: new Date(atMs ?? 0).toISOString(),
   reason: { code: CODES[reason], message: 'in words' },
 })

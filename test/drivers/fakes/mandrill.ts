@@ -81,11 +81,15 @@ const shown = ({ id, url, types }: FakeEsp['webhooks'][number]) => ({
   last_error: null,
 })
 
-const listed = ({ address, reason, atMs }: Suppressed) => ({
+const utc = (ms: number): string => new Date(ms).toISOString().slice(0, 19).replace('T', ' ')
+
+const listed = ({ address, reason, atMs, expiresAtMs }: Suppressed) => ({
   email: address,
   reason: REASONS[reason],
   detail: '550 unknown',
-  created_at: new Date(atMs ?? 0).toISOString().slice(0, 19).replace('T', ' '),
+  created_at: utc(atMs ?? 0),
+  expires_at: expiresAtMs === undefined ? null : utc(expiresAtMs),
   expired: false,
+  sender: null,
   subaccount: null,
 })
