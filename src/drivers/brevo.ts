@@ -105,7 +105,7 @@ export const brevo: Driver = {
       const next = items.length === SUPPRESSIONS_A_PAGE ? String(offset + SUPPRESSIONS_A_PAGE) : null
       return { items: items.flatMap(suppressedOf), next }
     },
-    /** It removes an address for all senders, so that an entry of one sender stays. */
+    /** Removes an address for all senders, so that an entry of one sender stays. */
     *remove(account, entries): Conversation<null> {
       for (const { address, scope } of entries)
         if (scope === null)

@@ -71,7 +71,7 @@ export interface SeenWebhook {
   readonly secret?: string | undefined
   /** The last failure that the ESP met at our URL, in a few words of ours or its own code. No address, no secret. */
   readonly lastError: string | null
-  /** What keeps events from us although it is on, in our words. Only details tell. */
+  /** Reasons, in our words, why events do not reach us although it is on. Only details tell. */
   readonly faults?: readonly string[]
   /** Deliveries that the ESP counts: of the last day, if it says nothing else. */
   readonly counts: { readonly delivered: number; readonly failed: number } | null

@@ -25,7 +25,7 @@ export interface Wanted {
 
 interface Facts extends Wanted {
   readonly ours: SeenWebhook
-  /** What mending replaces, in words. */
+  /** Names in words the URLs that mending replaces. */
   readonly replaced: string
 }
 

@@ -160,7 +160,7 @@ export class Webhook implements Part {
     const steps = compared?.differences.map(({ says }) => says) ?? []
     if (plan || steps.length === 0) return { ok: true, done: false, steps, report: this.#report(account) }
     const found = compared?.ours ?? null
-    // One that points elsewhere is another's by now.
+    // A webhook that points elsewhere is another's by now.
     const ours = isAtOurUrl(found?.url, url) ? found : null
     const { secretSlot } = account.driver.webhook ?? {}
     const isOther = compared?.differences.some(({ code }) => code === 'other_secret') === true

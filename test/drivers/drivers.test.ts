@@ -212,7 +212,7 @@ describe.each(rows.filter(({ driver }) => driver.webhook))('the webhook of $name
       if (webhook.tellsSigning) expect(own?.signed).toBe(true)
     }
 
-    /** One that points elsewhere is not mended. */
+    /** A webhook that points elsewhere is not mended. */
     const here = wrongs.map(([what, { url: _url, ...change }]) => [what, change] as const)
     it.each(here.filter(([, change]) => Object.keys(change).length > 0))(
       '%s is mended, and mending twice is harmless',

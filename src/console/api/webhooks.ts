@@ -22,7 +22,7 @@ export const webhooks = bindRoutes(webhookRoutes, {
     const account = espAccounts.getByName(name)
     let mended = await account.mend(true, who)
     if (!plan && mended?.ok === true && mended.steps.length > 0) {
-      // What is replaced there stands in the log before it is gone.
+      // The log has the replaced URLs before they are gone.
       await note(context, 'webhook.mended', `source/${name}`, null, { plan: [...mended.steps] })
       mended = await account.mend(false, who)
     }
