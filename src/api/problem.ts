@@ -46,6 +46,7 @@ const PROBLEMS = {
   setup_not_needed: [409, 'No set-up needed'],
   esp_key_missing: [409, 'No key of the ESP'],
   webhook_not_mendable: [409, 'Cannot be mended'],
+  plan_changed: [409, 'The plan has changed'],
   esp_refused: [409, 'The ESP refuses'],
   no_past_events: [409, 'No past events'],
   backfill_running: [409, 'A backfill is running'],

@@ -61,17 +61,23 @@ export const webhookRoutes = {
     problems: ['source_unknown', 'esp_key_missing'],
   }),
   mendWebhook: route('POST', '/api/sources/{name}/mend', 'operator', {
-    again: 'Nothing is left to mend, and done is false.',
+    again: 'Nothing is left to mend, and done is false; or the plan has changed.',
     summary:
       'Makes the webhook at the ESP right: on, at our URL, with all event types. Then it checks again.',
     params: sourceParams,
-    body: v.strictObject({ plan: v.optional(v.boolean(), false) }),
+    body: v.strictObject({
+      plan: v.optional(v.boolean(), false),
+      of: v.optional(
+        described(v.string(), 'The `of` of the plan that was read. Without plan, anything else is refused.'),
+      ),
+    }),
     example: { plan: true },
     answer: v.object({
       done: v.boolean(),
       steps: described(v.array(v.string()), 'What is done, or would be. Empty if all is well.'),
+      of: described(v.string(), 'Digest of the plan, of the key and of the webhooks of the account.'),
       report: WebhookReportSchema,
     }),
-    problems: ['source_unknown', 'esp_key_missing', 'webhook_not_mendable', 'esp_refused'],
+    problems: ['source_unknown', 'esp_key_missing', 'webhook_not_mendable', 'plan_changed', 'esp_refused'],
   }),
 } as const

@@ -139,8 +139,8 @@ export class EspAccount extends DurableObject<EspAccountEnv> implements EspAccou
     return this.#with((account, { webhook }) => webhook.check(account, maxAgeMs))
   }
 
-  mend(plan: boolean, who: Who): Promise<Mending | null> {
-    return this.#with((account, { webhook }) => webhook.mend(account, plan, who))
+  mend(plan: boolean, who: Who, of?: string): Promise<Mending | null> {
+    return this.#with((account, { webhook }) => webhook.mend(account, plan, who, of))
   }
 
   planBackfill(span: Span) {

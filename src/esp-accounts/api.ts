@@ -11,10 +11,16 @@ export type Mending =
       readonly done: boolean
       /** Empty if all is well. */
       readonly steps: readonly string[]
+      /** Digest of the plan, of the key and of the webhooks of the account. */
+      readonly of: string
       readonly report: WebhookReport
     }
   /** A sentence without a capital and a full stop. */
-  | { readonly ok: false; readonly code: 'cannot' | 'refused' | 'begun'; readonly says: string }
+  | {
+      readonly ok: false
+      readonly code: 'cannot' | 'refused' | 'begun' | 'plan_changed'
+      readonly says: string
+    }
 
 /** Why the ESP's API gave no answer that counts. */
 export interface EspRefusal {
@@ -89,8 +95,8 @@ export interface EspAccountApi {
   webhook(): Promise<WebhookReport | null>
   /** Asks the ESP, unless an answer is not older than this. Null without an account. */
   check(maxAgeMs: number): Promise<WebhookReport | null>
-  /** Makes the webhook right, or only says how. Null without an account. */
-  mend(plan: boolean, who: Who): Promise<Mending | null>
+  /** Makes the webhook right, or only says how. Null without an account. @param of digest of the plan that a person has read */
+  mend(plan: boolean, who: Who, of?: string): Promise<Mending | null>
   /** How much a backfill would take. Null without an account. */
   planBackfill(span: Span): Promise<BackfillPlan | { readonly ok: false; readonly says: string } | null>
   /** Null without an account. */

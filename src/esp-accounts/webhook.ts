@@ -124,8 +124,9 @@ export class Webhook implements Part {
     return this.#state.atMs === -Infinity ? null : this.#report(account)
   }
 
-  mend(account: OpenAccount, plan: boolean, who: Who): Promise<Mending> {
-    return this.#inTurn(() => this.#mend(account, plan, who))
+  /** @param of digest of the plan that a person has read: of another one, nothing is done */
+  mend(account: OpenAccount, plan: boolean, who: Who, of?: string): Promise<Mending> {
+    return this.#inTurn(() => this.#mend(account, plan, who, of))
   }
 
   /** The key or the source is gone: nobody knows how the webhook stands. */
@@ -139,7 +140,7 @@ export class Webhook implements Part {
     return mine
   }
 
-  async #mend(account: OpenAccount, plan: boolean, who: Who): Promise<Mending> {
+  async #mend(account: OpenAccount, plan: boolean, who: Who, read?: string): Promise<Mending> {
     const mend = account.driver.webhook?.mend
     if (mend === undefined)
       return { ok: false, code: 'cannot', says: `the API of ${titleOf(account)} cannot change a webhook` }
@@ -158,7 +159,10 @@ export class Webhook implements Part {
       return { ok: false, code: 'cannot', says: `the API of ${titleOf(account)} makes no webhook${byHand}` }
     }
     const steps = compared?.differences.map(({ says }) => says) ?? []
-    if (plan || steps.length === 0) return { ok: true, done: false, steps, report: this.#report(account) }
+    const of = await digestOf(account, url, seen.result, compared)
+    if (plan || steps.length === 0) return { ok: true, done: false, steps, of, report: this.#report(account) }
+    if (read !== undefined && read !== of)
+      return { ok: false, code: 'plan_changed', says: `now this is wrong: ${steps.join('; ')}` }
     const found = compared?.ours ?? null
     // A webhook that points elsewhere is another's by now.
     const ours = isAtOurUrl(found?.url, url) ? found : null
@@ -178,7 +182,7 @@ export class Webhook implements Part {
     }
     await this.#handOver()
     await this.#ask(account, true)
-    return { ok: true, done: true, steps, report: this.#report(account) }
+    return { ok: true, done: true, steps, of, report: this.#report(account) }
   }
 
   /** Gives the registry the secrets that wait. What it does not take stays for the next run, a minute later. */
@@ -379,6 +383,24 @@ export class Webhook implements Part {
 }
 
 const NO_DRIVER = { ok: false, code: 'no_account', status: null, untilMs: null } satisfies Conversed<never>
+
+/** Counts and last errors may change between a plan and its yes. */
+const digestOf = (
+  { keyVersion, config }: OpenAccount,
+  url: string,
+  seen: readonly SeenWebhook[],
+  compared: Compared | undefined,
+): Promise<string> =>
+  sha256Hex(
+    JSON.stringify([
+      keyVersion,
+      config.provider,
+      config.provisioner,
+      url,
+      compared?.differences.map(({ code, says }) => (code === 'failing' ? code : [code, says])),
+      seen.map(({ id, url: at, enabled, types, signed }) => [id, at, enabled, types, signed]),
+    ]),
+  )
 
 /** Names that an ESP gives. Without brackets, by which a channel would call people. */
 const bounded = (texts: readonly string[]): readonly string[] =>

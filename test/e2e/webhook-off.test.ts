@@ -46,6 +46,13 @@ const findings = async () =>
     .map(({ says }) => says)
 const post = (path: string, body: unknown = {}) => postern.console.post(`/api/sources/shop/${path}`, body)
 
+/** Reads the plan, and says yes to it. */
+async function mended(name: string) {
+  const mend = async (body: object) =>
+    jsonOf(await postern.console.post(`/api/sources/${name}/mend`, body)) as { of: string; code?: string }
+  return mend({ of: (await mend({ plan: true })).of })
+}
+
 describe('a webhook at an ESP', () => {
   it('is found off, told, and mended', async () => {
     const put = await postern.console.put('/api/sources/shop', {
@@ -58,7 +65,7 @@ describe('a webhook at an ESP', () => {
     expect(put.status).toBe(201)
     const absent = jsonOf(await post('check')) as { differences: { code: string }[] }
     expect(absent.differences.map(({ code }) => code)).toEqual(['absent'])
-    expect(jsonOf(await post('mend'))).toMatchObject({ done: true })
+    expect(await mended('shop')).toMatchObject({ done: true })
     const [webhook] = esp.webhooks
     // Signed: with the name and password that the source has.
     expect(webhook).toMatchObject({ url: 'http://localhost:8787/hooks/shop', enabled: true, signed: true })
@@ -74,7 +81,7 @@ describe('a webhook at an ESP', () => {
       steps: ['the webhook at SparkPost is off'],
     })
     expect(webhook.enabled).toBe(false)
-    expect(jsonOf(await post('mend'))).toMatchObject({ done: true, report: { differences: [] } })
+    expect(await mended('shop')).toMatchObject({ done: true, report: { differences: [] } })
     expect(webhook.enabled).toBe(true)
     expect(await findings()).toEqual([])
   })
@@ -82,7 +89,9 @@ describe('a webhook at an ESP', () => {
   it('that signs with a key of its own brings that key, once', async () => {
     const source = { provider: 'sendgrid', secrets: { esp_api_token: sendgrid.key } }
     expect((await postern.console.put('/api/sources/grid', source)).status).toBe(201)
-    const mend = async () => jsonOf(await postern.console.post('/api/sources/grid/mend', {}))
+    const mend = () => mended('grid')
+    const another = await postern.console.post('/api/sources/grid/mend', { of: 'another plan' })
+    expect(jsonOf(another)).toMatchObject({ code: 'plan_changed' })
     const versions = async () => {
       const shown = jsonOf(await postern.console.get('/api/sources/grid')) as {
         secret_versions: { slot: string; version: number; state: string }[]

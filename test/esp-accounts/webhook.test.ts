@@ -211,6 +211,19 @@ describe('mending', () => {
     expect(webhook.enabled).toBe(false)
   })
 
+  it.each<[string, () => void, boolean]>([
+    ['of this moment', () => undefined, true],
+    ['of before the webhook got another state', () => (webhook.types = []), false],
+    ['of before somebody made another', () => esp.webhooks.push({ ...webhook, id: '99' }), false],
+  ])('is done after a yes to the plan %s', async (_, change, isDone) => {
+    webhook.enabled = false
+    const planned = await part().mend(account, true, WHO)
+    change()
+    const done = await part().mend(account, false, WHO, planned.ok ? planned.of : '')
+    expect(done).toMatchObject(isDone ? { done: true } : { ok: false, code: 'plan_changed' })
+    expect(webhook.enabled).toBe(isDone)
+  })
+
   it('makes one webhook though two people ask at once', async () => {
     esp.webhooks.length = 0
     const one = part()

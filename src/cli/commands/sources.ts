@@ -175,9 +175,9 @@ const mend = ({ api, io, show: print, end }: Cli) =>
     .option('--yes', 'do not ask')
     .action(async (name, options) => {
       const console = await api(options)
-      const call = (plan: boolean) =>
-        console.call(webhookRoutes.mendWebhook, { params: { name }, body: { plan }, ...because(options) })
-      const planned = await call(true)
+      const call = (body: { plan: boolean; of?: string }) =>
+        console.call(webhookRoutes.mendWebhook, { params: { name }, body, ...because(options) })
+      const planned = await call({ plan: true })
       const words = ({ steps, report }: typeof planned, done: string) =>
         steps.length === 0
           ? reportLines(report).join('\n')
@@ -186,7 +186,7 @@ const mend = ({ api, io, show: print, end }: Cli) =>
         return print(options, planned, () => words(planned, 'To mend'))
       io.terminal.note(words(planned, 'To mend'))
       if (options.yes !== true && !(await confirmed(io, `Mend the webhook of ${name}?`))) return end('no')
-      const mended = await call(false)
+      const mended = await call({ plan: false, of: planned.of })
       print(options, mended, () => [words(mended, 'Was wrong'), ...reportLines(mended.report)].join('\n'))
     })
 

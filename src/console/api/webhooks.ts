@@ -15,25 +15,34 @@ export const webhooks = bindRoutes(webhookRoutes, {
     return report === null ? keyMissing(source) : answer(report)
   },
 
-  async mendWebhook({ params: { name }, body: { plan } }, context) {
+  async mendWebhook({ params: { name }, body: { plan, of } }, context) {
     const { registry, espAccounts, who } = context
     const source = await registry.sources.find(name)
     if (source === null) return SOURCE_UNKNOWN
     const account = espAccounts.getByName(name)
     let mended = await account.mend(true, who)
     if (!plan && mended?.ok === true && mended.steps.length > 0) {
+      if (of !== mended.of) return planChanged(`now this is wrong: ${mended.steps.join('; ')}`)
       // The log has the replaced URLs before they are gone.
       await note(context, 'webhook.mended', `source/${name}`, null, { plan: [...mended.steps] })
-      mended = await account.mend(false, who)
+      mended = await account.mend(false, who, of)
     }
     if (mended === null) return keyMissing(source)
-    if (mended.ok) return answer({ done: mended.done, steps: [...mended.steps], report: mended.report })
+    if (mended.ok)
+      return answer({ done: mended.done, steps: [...mended.steps], of: mended.of, report: mended.report })
+    if (mended.code === 'plan_changed') return planChanged(mended.says)
     const code = mended.code === 'cannot' ? 'webhook_not_mendable' : 'esp_refused'
     const how =
       mended.code === 'begun' ? 'Mending began and may be half done, so look again' : 'Nothing was mended'
     return problem(code, `${how}: ${mended.says}.`)
   },
 })
+
+const planChanged = (says: string) =>
+  problem(
+    'plan_changed',
+    `Nothing was mended, since this is no yes to the plan of this moment; ${says}. Read the plan again.`,
+  )
 
 const SOURCE_UNKNOWN = notChanged({ ok: false, code: 'source_unknown' })
 

@@ -35,6 +35,7 @@ const KEY = 'a-key-of-the-api-of-an-esp'
 
 let report: WebhookReport | null
 let checked: number
+let asked: unknown[]
 let here: TestConsole
 let someone: Visitor
 let form_token: string
@@ -44,8 +45,21 @@ beforeEach(async () => {
   await emptyStore()
   report = null
   checked = 0
+  asked = []
   const object = espAccountObjects({
     webhook: async () => report,
+    async mend(plan, _who, of) {
+      asked.push([plan, of])
+      return (
+        report && {
+          ok: true,
+          done: !plan,
+          steps: report.differences.map(({ says }) => says),
+          of: 'digest',
+          report,
+        }
+      )
+    },
     async check() {
       checked++
       return report
@@ -114,7 +128,10 @@ describe('a source with a key', () => {
     const mend = '/sources/shop/mend?from=setup'
     const dialog = await someone.html(mend)
     expect(dialog).toContain(`action="${mend}"`)
-    expect(textOf(dialog)).toMatch(/When the ESP was last asked: There is no webhook/)
+    expect(textOf(dialog)).toMatch(/The ESP says now: There is no webhook/)
+    expect(dialog).toContain('name="plan_of" value="digest"')
+    await someone.post(mend, { form_token, plan_of: 'digest' })
+    expect(asked.at(-1)).toEqual([false, 'digest'])
     report = RIGHT
     expect(await someone.html('/sources/shop/setup')).toMatch(
       /<li id="api" class="done">.*<li id="esp" class="done">/s,

@@ -14,14 +14,26 @@ import { For, List, Shown, When } from '../components.tsx'
 import type { Finder } from '../route.ts'
 import { confirmRoute } from '../form-route.tsx'
 import { CAN_SEND, KeyRights } from '../secrets/key-rights.tsx'
+import { field } from '../form.tsx'
 import { SOURCES, backTo, fromOf } from './resource.ts'
 
-type Mendable = SourceView & { readonly from: string; readonly wrong: readonly string[] }
+/** The digest of the plan that the dialog has shown. */
+const PLAN_FIELD = 'plan_of'
+
+type Mendable = SourceView & {
+  readonly from: string
+  readonly wrong: readonly string[]
+  readonly planOf: string
+}
 
 const withWrong: Finder<Mendable> = (work) =>
   SOURCES.with(async (c, source) => {
-    const report = await lastReport(c, source.name)
-    return work(c, { ...source, from: fromOf(c), wrong: report?.differences.map(({ says }) => says) ?? [] })
+    const { espAccounts, who } = c.get('context')
+    const from = fromOf(c)
+    if (c.req.method === 'POST') return work(c, { ...source, from, wrong: [], planOf: field(c, PLAN_FIELD) })
+    const planned = await espAccounts.getByName(source.name).mend(true, who)
+    const { steps, of } = planned?.ok === true ? planned : { steps: [], of: '' }
+    return work(c, { ...source, from, wrong: steps, planOf: of })
   })
 
 const lastReport = (c: ConsoleContext, name: string) => {
@@ -31,11 +43,12 @@ const lastReport = (c: ConsoleContext, name: string) => {
 
 export const mendPage = confirmRoute({
   of: withWrong,
-  shown: ({ name, from, wrong }) => ({
+  shown: ({ name, from, wrong, planOf }) => ({
+    hidden: { [PLAN_FIELD]: planOf },
     isDangerous: false,
     before: wrong.length > 0 && (
       <>
-        <p>When the ESP was last asked:</p>
+        <p>The ESP says now:</p>
         <ul>
           {wrong.map((says) => (
             <li>
@@ -52,7 +65,7 @@ export const mendPage = confirmRoute({
     lead: 'Its webhook at the ESP is made if there is none, switched on, pointed at the URL of this source, and gets all event types. Then it is checked again.',
   }),
   route: webhookRoutes.mendWebhook,
-  given: ({ name }) => ({ params: { name }, body: { plan: false } }),
+  given: ({ name, planOf }) => ({ params: { name }, body: { plan: false, of: planOf } }),
   done: (c, { name, from }) => SOURCES.leadTo(c, name, 'mended', undefined, backTo(from)),
 })
 
