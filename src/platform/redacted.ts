@@ -22,12 +22,15 @@ const COMMON: ReadonlySet<string> = new Set([
   'type',
 ])
 
+/** Fields below which the customers of an ESP choose the names: `ada_lovelace` looks like a field. */
+const METADATA = /(?:^|[-_]|custom)(?:meta(?:data)?|args|variables|vars|tags|fields|headers|properties)$/i
+
 type Shape = string | readonly Shape[] | { readonly [key: string]: Shape }
 
 /**
  * JSON with the names of the fields, `text(17)` in place of a text of 17 characters, and `number` in place of a number. A key that does
- * not look like the name of a field, or that holds a value of the same payload, is replaced as well. Its size is bounded, whatever the
- * payload is.
+ * not look like the name of a field, holds a value of the same payload or stands below metadata is replaced as well. Its size is bounded,
+ * whatever the payload is.
  */
 export function redacted(payload: unknown): string {
   const values = [...textsIn(payload, VALUES_MAX)]
@@ -35,7 +38,7 @@ export function redacted(payload: unknown): string {
     COMMON.has(key) || (isFieldName(key) && !values.some((value) => key.toLowerCase().includes(value)))
   let left = CHARACTERS_MAX
 
-  const shapeOf = (value: unknown, depth: number): Shape => {
+  const shapeOf = (value: unknown, depth: number, isMetadata = false): Shape => {
     if (typeof value === 'string') return `text(${value.length})`
     if (typeof value !== 'object' || value === null) return value === null ? 'null' : typeof value
     const isList = Array.isArray(value)
@@ -44,10 +47,10 @@ export function redacted(payload: unknown): string {
     if (depth < DEPTH_MAX)
       for (const [i, [key, one]] of entries.entries()) {
         if (left <= 0 || (isList && i >= ITEMS_MAX)) break
-        const name = isList || isShown(key) ? key : `key(${key.length}) ${i + 1}`
+        const name = isList || (!isMetadata && isShown(key)) ? key : `key(${key.length}) ${i + 1}`
         // The quotes, colons and commas around it, and a short value.
         left -= name.length + 18
-        shown.push([name, shapeOf(one, depth + 1)])
+        shown.push([name, shapeOf(one, depth + 1, isMetadata || METADATA.test(key))])
       }
     const more = entries.length - shown.length
     if (more > 0) shown.push(['…', `${more} more`])

@@ -13,6 +13,7 @@ it.each<[string, unknown, unknown]>([
   ['a key that is a secret', { sk_live_51H8abcXYZ: 'x' }, { 'key(18) 1': 'text(1)' }],
   ['keys that are alike', { 'a@b.example': 1, 'c@d.example': 1 }, { 'key(11) 1': 'number', 'key(11) 2': 'number' }],
   ['a key with a value of the payload in it', { name: 'Ada', seats: { ada: 1, grace: 1 } }, { name: 'text(3)', seats: { 'key(3) 1': 'number', grace: 'number' } }],
+  ['no name below metadata', { metadata: { ada_lovelace: 1, email: { 'ada-lovelace-example-com': 1 } }, rcpt_meta: { ada: 1 }, 'user-variables': { ada: 1 }, customArgs: { ada: 1 }, tags: [{ ada: 1 }], event_data: { ada: 1 } }, { metadata: { 'key(12) 1': 'number', 'key(5) 2': { 'key(24) 1': 'number' } }, rcpt_meta: { 'key(3) 1': 'number' }, 'user-variables': { 'key(3) 1': 'number' }, customArgs: { 'key(3) 1': 'number' }, tags: [{ 'key(3) 1': 'number' }], event_data: { ada: 'number' } }],
   ['a common name that is a value, too', { object: 'email', email: { object: 'recipient' } }, { object: 'text(5)', email: { object: 'text(9)' } }],
   ['no more than six levels', { a: { b: { c: { d: { e: { f: { g: 1 } } } } } } }, { a: { b: { c: { d: { e: { f: { '…': '1 more' } } } } } } }],
 ])('shows %s', (_, payload, shown) => {
