@@ -9,6 +9,7 @@ const KINDS = [
   'only_there',
   'other_reason',
   'ended_here',
+  'unreadable',
   'only_here',
   'not_listed',
   'temporary',
@@ -21,7 +22,7 @@ const direction = (description: string) =>
 const differing = {
   kind: described(
     v.picklist(KINDS),
-    'only_there and other_reason are taken in, only_here is sent. ended_here was lifted here, and stays there until a person removes it, by DELETE /api/suppressions/{address} with at. temporary ends by itself here, and unsendable cannot be added by the API: both stay here alone. not_listed: the ESP gives only a part of its list.',
+    'only_there and other_reason are taken in, only_here is sent. ended_here was lifted here, and stays there until a person removes it, by DELETE /api/suppressions/{address} with at. temporary ends by itself here, and unsendable cannot be added by the API: both stay here alone. not_listed: the ESP gives only a part of its list. unreadable: an entry of the ESP that is no address, which is left.',
   ),
   reason: v.string(),
   scope: described(v.nullable(v.string()), 'Null for all mail.'),

@@ -7,6 +7,7 @@ const KINDS: Readonly<Record<SuppressionSync['counts'][number]['kind'], string>>
   only_there: 'only at the ESP',
   other_reason: 'for another reason at the ESP',
   ended_here: 'lifted or over here, and still at the ESP: remove it there by hand',
+  unreadable: 'no address at the ESP: left as it is',
   only_here: 'only here',
   not_listed: 'not in the part of the list that the ESP gives: not sent',
   temporary: 'only here, and ending by itself: not sent',

@@ -11,6 +11,8 @@ export type SyncKind =
   | 'other_reason'
   /** Lifted here after the ESP's entry, or a bounce whose time was over. Never taken in; removed there by a person, one at a time. */
   | 'ended_here'
+  /** Names nobody: an entry that is no address, or several. Never taken in. */
+  | 'unreadable'
   /** Sent if wanted. */
   | 'only_here'
   /** Not in the part of its list that the ESP gives. It is not sent, since it may be there. */

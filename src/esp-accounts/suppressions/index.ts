@@ -7,6 +7,7 @@ import type { Suppressed } from '../../drivers/driver.ts'
 import { doubled } from '../../platform/back-off.ts'
 import { fromHex, textOf, toHex, utf8 } from '../../platform/bytes.ts'
 import { DAY_MS, HOUR_MS } from '../../platform/time.ts'
+import { addressOf } from '../../providers/shared/native.ts'
 import { importSuppressions } from '../../store/import-suppressions.ts'
 import { SCOPED_REASONS, reasonAndScope } from '../../store/suppression-reasons.ts'
 import { type KnownHere, addressesOf, knownHere, suppressedAfter } from '../../store/suppression-sync.ts'
@@ -67,7 +68,6 @@ const PAGES_MAX = 20_000
 const STALE_PAGES_MAX = 5
 const FAILURES_MAX = 6
 /** The list of a hostile ESP may have texts of any length. */
-const ADDRESS_MAX = 320
 const SCOPE_MAX = 200
 /** Of one page in one step, after which it is read again. */
 const TAKEN_A_STEP = 2_000
@@ -266,14 +266,21 @@ export class Suppressions implements Part {
     const whole = suppressions.wholeScope?.(account.config.provisioner ?? {})
     const compared: Compared[] = []
     for (const chunk of chunksOf(items.filter(isUsual))) {
-      const indexes = await Promise.all(chunk.map(({ address }) => store.people.indexOf(address)))
+      const addresses = chunk.map(({ address }) => addressOf(address))
+      const indexes = await Promise.all(
+        chunk.map(({ address }, i) => store.people.indexOf(addresses[i] ?? address)),
+      )
       const known = await knownHere(store, source, indexes, nowMs())
       for (const [i, { atMs, ...rest }] of chunk.entries()) {
         const person = indexes[i] ?? ''
         const here = known.get(person) ?? STRANGER
-        const entry = { ...rest, atMs: atMs === null ? null : Math.min(atMs, nowMs()) }
+        const entry = {
+          ...rest,
+          address: addresses[i] ?? rest.address,
+          atMs: atMs === null ? null : Math.min(atMs, nowMs()),
+        }
         const { reason, scope } = entry
-        const kind = kindOfTheirs(entry, here, whole)
+        const kind = addresses[i] === undefined ? 'unreadable' : kindOfTheirs(entry, here, whole)
         compared.push({ person, reason, scope, entry, known: here, kind })
       }
     }
@@ -443,7 +450,12 @@ export class Suppressions implements Part {
     kind: SyncKind,
     { address, reason, scope }: Pick<Suppressed, 'address' | 'scope'> & { reason: string },
   ): void {
-    if (kind === 'same' || this.#examples.filter((one) => one.kind === kind).length >= EXAMPLES_A_KIND) return
+    if (
+      kind === 'same' ||
+      kind === 'unreadable' ||
+      this.#examples.filter((one) => one.kind === kind).length >= EXAMPLES_A_KIND
+    )
+      return
     this.#examples.push({ kind, address: maskedAddress(address), reason, scope })
   }
 
@@ -516,7 +528,6 @@ const stopped = (
 /** Whether the table has its entries. */
 const isOpen = ({ state }: Job): boolean => state !== 'done' && state !== 'over'
 
-const isUsual = ({ address, scope }: Suppressed): boolean =>
-  address.length <= ADDRESS_MAX && (scope?.length ?? 0) <= SCOPE_MAX
+const isUsual = ({ scope }: Suppressed): boolean => (scope?.length ?? 0) <= SCOPE_MAX
 
 const rowOf = ({ person, reason, scope, kind }: SyncRow): SyncRow => ({ person, reason, scope, kind })

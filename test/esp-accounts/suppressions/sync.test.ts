@@ -73,6 +73,29 @@ it('takes an entry in until the ESP sends again by itself', async () => {
   expect(await isSuppressed('ada@example.com')).toBe(false)
 })
 
+it('reads each entry as an address, and only counts one that names nobody', async () => {
+  const unread = [
+    '',
+    '..',
+    'ada',
+    '@example.com',
+    'a@example.com, b@example.com',
+    `${'a'.repeat(400)}@example.com`,
+  ]
+  const read = ['Ada <ada@example.com>', 'mailto:bob@example.com', ' eve@example.com ']
+  world.esp.suppressed.push(...[...unread, ...read].map((address) => theirs(address)))
+  await inSync(async ({ sync }) => {
+    const run = await sync({ isRun: true })
+    // An empty text is left out by the driver.
+    expect(figures(run)).toEqual({ unreadable: unread.length - 1, only_there: read.length })
+    expect(figures(await sync({ isRun: true }))).toEqual({ unreadable: unread.length - 1, same: read.length })
+    expect(run.examples.map(({ kind }) => kind)).not.toContain('unreadable')
+  })
+  const { suppressions } = await exportSuppressions(world.store, { limit: 100, inForceAtMs: world.nowMs })
+  const names = ['ada', 'bob', 'eve'].map((name) => `${name}@example.com`)
+  expect(suppressions.map(({ address }) => address).toSorted()).toEqual(names)
+})
+
 describe('a sync', () => {
   beforeEach(async () => {
     world.esp.suppressed.push(
