@@ -23,6 +23,10 @@ export const sendJson = (
   body: JSON.stringify(json),
 })
 
+/** Whether the parser of URLs leaves the path as it is. `.` and `..` in the place of a name lead to another call: `DELETE …/bounces/.` empties a list. */
+export const keepsPath = (url: string): boolean =>
+  URL.canParse(url) && new URL(url).pathname === (/^https:\/\/[^/?#]*(\/[^?#]*)?/.exec(url)?.[1] ?? '/')
+
 /** The list at a place; undefined if there is none. */
 export function itemsAt(json: Json | undefined, ...path: readonly string[]): readonly Json[] | undefined {
   const value = path.length === 0 ? json : valueAt(json, ...path)

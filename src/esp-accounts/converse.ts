@@ -4,6 +4,7 @@
  */
 import type { Account, ApiAnswer, ApiRequest, Conversation, Driver, Unreadable } from '../drivers/driver.ts'
 import { UNREADABLE } from '../drivers/driver.ts'
+import { keepsPath } from '../drivers/shared.ts'
 import type { Deadlines } from '../outbound/deadlines.ts'
 import { type HttpAnswer, post } from '../outbound/post.ts'
 import { retryAfterSeconds } from '../outbound/retry-after.ts'
@@ -133,6 +134,7 @@ export function converser(deps: Deps): Converse {
       // Nothing that an ESP answers sends the key to another host.
       const to = siteOf(request.url)
       if (requests >= REQUESTS_MAX || to === undefined || to !== (site ??= to)) return refused('unreadable')
+      if (!keepsPath(request.url)) return refused('refused')
       const signed = (await driver.sign?.(request, { ...account, nowMs: nowMs() })) ?? request
       if (!canCarry(signed.headers)) return refused('key_refused')
       const mine = last.then(() => ask(signed, driver.perSecond, options))

@@ -417,6 +417,17 @@ describe.each(rows.filter(({ driver }) => driver.suppressions))('suppressions of
     for (const entry of kept) expect(world.esp.suppressed).toContainEqual(entry)
   })
 
+  it.runIf(remove !== undefined).each(['.', '..'])(
+    'of %j are in no request that the parser changes',
+    async (address) => {
+      const { account, esp } = worldOf(row)
+      const entries = suppressions.reasons.map((reason) => ({ address, reason, scope: null, atMs: null }))
+      const begin = () => remove?.(account, entries) as Conversation<null>
+      const { requests } = await converse(driver, account, begin(), esp.answer)
+      for (const { url } of requests) expect(new URL(url).pathname.split('/').at(-1)).not.toBe('')
+    },
+  )
+
   it('name only scopes that the fake knows', () => {
     for (const scopes of Object.values(fake.scopes ?? {}))
       for (const scope of scopes) expect(scope ?? 'a:b').toMatch(/^[a-z]+:./)
