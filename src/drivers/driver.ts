@@ -12,6 +12,8 @@ export interface ApiRequest {
   readonly body?: string
   /** Statuses besides 2xx whose answer the conversation reads: 404 where it means that there are none. */
   readonly alsoRead?: readonly number[]
+  /** A page has a part already: if there is no answer for now, the conversation goes on with {@link NO_ANSWER}, and ends with that part. */
+  readonly endsPart?: boolean
 }
 
 /** An answer of 2xx, or of a status that the request reads besides. */
@@ -21,6 +23,9 @@ export interface ApiAnswer {
   readonly json: Json | undefined
   readonly text: string
 }
+
+/** The ESP asks for time, or is down. */
+export const NO_ANSWER: ApiAnswer = { status: 0, json: undefined, text: '' }
 
 /** The answer has not the form that the ESP describes. Nothing of it is shown. */
 export const UNREADABLE = 'unreadable'
@@ -126,7 +131,10 @@ export interface PastEventsDriver {
   readonly copies: 'same_id' | { readonly withinSeconds: number }
   /** One sentence for the plan: what the API does not give, such as types that it lacks. Null if nothing. */
   readonly lacks: string | null
-  /** One page, as items that the provider reads as if its webhook had brought them. */
+  /**
+   * One page, as items that the provider reads as if its webhook had brought them. If it takes a request for each item, a part of it is a
+   * page: at a few requests a minute no page would ever be whole.
+   */
   readonly page: (account: Account, span: Span, cursor: string | null) => Conversation<Page<Json>>
 }
 

@@ -17,6 +17,7 @@ import {
   type Page,
   type SeenWebhook,
   UNREADABLE,
+  NO_ANSWER,
 } from './driver.ts'
 import { basic, getJson, hasCredentials, itemsAt, sendJson, bareUrl } from './shared.ts'
 
@@ -84,9 +85,11 @@ export const mailjet: Driver = {
       const messages = itemsAt(answer.json, 'Data')
       if (messages === undefined || messages.length > MESSAGES_A_PAGE) return UNREADABLE
       const items: Json[] = []
-      for (const message of messages) {
+      for (const [i, message] of messages.entries()) {
         const id = encodeURIComponent(textAt(message, 'ID') ?? '')
-        const history = yield { ...getJson(at(`/messagehistory/${id}`), headers(account)), alsoRead: [404] }
+        const request = getJson(at(`/messagehistory/${id}`), headers(account))
+        const history = yield { ...request, alsoRead: [404], endsPart: i > 0 }
+        if (history === NO_ANSWER) return { items, next: String(offset + i) }
         for (const event of itemsAt(history.json, 'Data') ?? []) {
           const atMs = secondsAt(event, 'EventAt') ?? 0
           if (atMs >= sinceMs && atMs < untilMs) items.push(delivered(message, event))

@@ -15,6 +15,7 @@ import {
   type SeenWebhook,
   type Suppressed,
   UNREADABLE,
+  NO_ANSWER,
 } from './driver.ts'
 import { getJson, isAtOurUrl, itemsAt, sendJson, typesWith, bareUrl, statusIn } from './shared.ts'
 
@@ -96,13 +97,16 @@ export const resend: Driver = {
         if (eventId === undefined || atMs === undefined) return UNREADABLE
         if (atMs < span.sinceMs) return { items, next: null }
         if (items.length === PAYLOADS_A_PAGE) return { items, next: last }
+        if (atMs < span.untilMs) {
+          const request = get(account, `${events}/${encodeURIComponent(eventId)}`)
+          const event = yield { ...request, endsPart: last !== null }
+          if (event === NO_ANSWER) return { items, next: last }
+          const payload = valueAt(event.json, 'payload')
+          if (!isObject(payload)) return UNREADABLE
+          // The id of a delivery, which is in no payload.
+          items.push({ ...payload, 'svix-id': eventId })
+        }
         last = eventId
-        if (atMs >= span.untilMs) continue
-        const event = yield get(account, `${events}/${encodeURIComponent(eventId)}`)
-        const payload = valueAt(event.json, 'payload')
-        if (!isObject(payload)) return UNREADABLE
-        // The id of a delivery, which is in no payload.
-        items.push({ ...payload, 'svix-id': eventId })
       }
       return { items, next: valueAt(answer.json, 'has_more') === true ? last : null }
     },

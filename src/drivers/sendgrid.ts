@@ -17,6 +17,7 @@ import {
   type Suppressed,
   type SuppressedReason,
   UNREADABLE,
+  NO_ANSWER,
 } from './driver.ts'
 import { bareUrl, getJson, itemsAt, placeOf, placeText, sendJson, typesWith } from './shared.ts'
 
@@ -204,9 +205,10 @@ function* pastPage(account: Account, span: Span, cursor: string | null): Convers
   const ids = messages.flatMap((message) => textAt(message, 'sg_message_id') ?? []).filter((id) => id > mark)
   const page = [...new Set(ids)].toSorted().slice(0, MESSAGES_A_PAGE)
   const items: Json[] = []
-  for (const id of page) {
+  for (const [i, id] of page.entries()) {
     const url = at(account, `/logs/${encodeURIComponent(id)}`)
-    const message = yield { ...getJson(url, headers(account)), alsoRead: [404] }
+    const message = yield { ...getJson(url, headers(account)), alsoRead: [404], endsPart: i > 0 }
+    if (message === NO_ANSWER) return { items, next: placeText({ from, width, mark: page[i - 1] ?? mark }) }
     const events = message.status === 404 ? [] : itemsAt(message.json, 'events')
     if (events === undefined) return UNREADABLE
     items.push(...events.flatMap((event) => delivered(event, span)))

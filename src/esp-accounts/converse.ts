@@ -3,7 +3,7 @@
  * before the time that `Retry-After` asked for. What the ESP says is in the result alone; of a refusal only the status is.
  */
 import type { Account, ApiAnswer, ApiRequest, Conversation, Driver, Unreadable } from '../drivers/driver.ts'
-import { UNREADABLE } from '../drivers/driver.ts'
+import { NO_ANSWER, UNREADABLE } from '../drivers/driver.ts'
 import { keepsPath } from '../drivers/shared.ts'
 import type { Deadlines } from '../outbound/deadlines.ts'
 import { type HttpAnswer, post } from '../outbound/post.ts'
@@ -13,6 +13,7 @@ import { parseJsonText } from '../platform/json.ts'
 import { SealBroken } from '../platform/seal.ts'
 import { HOUR_MS } from '../platform/time.ts'
 import type { EspRefusal } from './api.ts'
+import { PASSING } from './words.ts'
 
 /** An account that can be asked. */
 export interface Conversable {
@@ -140,8 +141,8 @@ export function converser(deps: Deps): Converse {
       const mine = last.then(() => ask(signed, driver.perSecond, options))
       last = mine.catch(() => undefined)
       const answer = await mine
-      if ('ok' in answer) return answer
-      step = stepOf(() => talk.next(answer))
+      if ('ok' in answer && !(request.endsPart === true && PASSING.has(answer.code))) return answer
+      step = stepOf(() => talk.next('ok' in answer ? NO_ANSWER : answer))
     }
     return step === UNREADABLE || step.value === UNREADABLE
       ? refused('unreadable')

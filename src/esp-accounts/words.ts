@@ -9,7 +9,7 @@ interface About {
   readonly right?: string | undefined
 }
 
-type Code = EspRefusal['code'] | SyncStop['code']
+type Code = EspRefusal['code'] | SyncStop['code'] | 'no_progress'
 
 const WORDS: Readonly<Record<Exclude<Code, 'over_bound'>, (about: About, status: number | null) => string>> =
   {
@@ -28,6 +28,8 @@ const WORDS: Readonly<Record<Exclude<Code, 'over_bound'>, (about: About, status:
     unreadable: ({ title }) => `an answer of ${title} has not the form that it describes`,
     leads_in_a_circle: ({ title }) => `the pages of the list of ${title} lead in a circle`,
     too_many: ({ title }) => `the list of ${title} is larger than any that is read`,
+    no_progress: ({ title }) =>
+      `nothing was taken in a hundred attempts in a row: ${title} was down, or took no requests`,
     ended: () => 'a person has ended it',
   }
 

@@ -49,6 +49,8 @@ class World {
   readonly account: OpenAccount
   readonly queue: Envelope[] = []
   readonly calls: string[] = []
+  /** Calls that the ESP takes within a minute. */
+  callsAMinute = Number.POSITIVE_INFINITY
   nowMs = NOW_MS
   store!: Store
   /** Throws where a run is to die. */
@@ -62,6 +64,7 @@ class World {
   next: (cursor: string | null) => string | null = (cursor) => cursor
   /** Changes the items of a page. */
   items: (items: readonly unknown[]) => readonly unknown[] = (items) => items
+  #minute = { at: 0, calls: 0 }
   readonly #fake: Fake
   readonly #object = env.EMPTY.getByName(crypto.randomUUID())
 
@@ -172,9 +175,13 @@ class World {
     if (this.refusal !== null) return this.refusal
     const open = await account.open()
     const talked = await converse(this.driver, open, begin(open), (request) => {
+      const minute = Math.floor(this.nowMs / 60_000)
+      if (this.#minute.at !== minute) this.#minute = { at: minute, calls: 0 }
+      if (++this.#minute.calls > this.callsAMinute) return new Response(null, { status: 429 })
       this.calls.push(request.url)
       return this.esp.answer(request)
     })
+    if (!talked.ok && talked.code === 'rate_limited') return refusal('rate_limited', this.nowMs + 60_000)
     if (!talked.ok) return { ok: false, code: 'unreadable', status: null, untilMs: null }
     const { result } = talked
     const { items, next } = result as unknown as Page<unknown>
@@ -281,6 +288,21 @@ describe.each(PROVIDERS)('a backfill of %s', (provider) => {
     expect(facts(await world.found())).toEqual(wanted)
     expect(await suppressed(world.driver)).toEqual(list)
   }, 60_000)
+
+  it('takes all from an ESP that takes six calls a minute', async () => {
+    const taken: unknown[] = []
+    for (const calls of [Number.POSITIVE_INFINITY, 6]) {
+      const world = await World.open(provider)
+      world.esp.events.length = 40
+      world.callsAMinute = calls
+      await world.begin()
+      await world.runAll()
+      const { state, new: count } = (await world.status()) ?? {}
+      taken.push([state, count])
+    }
+    expect(taken[1]).toEqual(taken[0])
+    expect(taken[0]).toEqual(['done', expect.any(Number)])
+  })
 
   it('stores once what the ESP retries while it waits in the queue', async () => {
     const world = await World.open(provider)
@@ -420,6 +442,25 @@ it('asks an ESP that is down less and less often, up to every ten minutes', asyn
   }
   expect(waitsMs.map((ms) => Number(ms) / 1_000)).toEqual([10, 20, 40, 80, 160, 320, 600, 600])
 })
+
+it('ends after a hundred attempts in a row that brought nothing, and begins to count again', async () => {
+  const world = await World.open()
+  world.refusal = refusal('unavailable')
+  await world.begin()
+  let attempts = 0
+  for (; (await world.status())?.state === 'running'; attempts++) await again(world)
+  expect(attempts).toBe(100)
+  expect(await world.status()).toMatchObject({ state: 'failed', says: expect.stringContaining('a hundred') })
+  await world.inside((part) => part.resume())
+  await again(world)
+  world.refusal = null
+  await world.runAll()
+  expect(await world.status()).toMatchObject({ state: 'done', new: EVENTS })
+})
+
+async function again(world: World): Promise<void> {
+  world.nowMs += (await world.inside((part) => part.run(world.account))) ?? 0
+}
 
 it.each<[string, EspRefusal, object]>([
   ['a wrong key', refusal('key_refused'), { state: 'failed', problem: 'key_refused' }],

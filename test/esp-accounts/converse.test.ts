@@ -1,6 +1,12 @@
 /** The engine of conversations with ESPs: what it refuses, and what it keeps. */
 import { beforeEach, describe, expect, it } from 'vitest'
-import { type Account, type Conversation, type Driver, UNREADABLE } from '../../src/drivers/driver.ts'
+import {
+  type Account,
+  type Conversation,
+  type Driver,
+  NO_ANSWER,
+  UNREADABLE,
+} from '../../src/drivers/driver.ts'
 import { CALLS_AN_HOUR, type Converse, REQUESTS_MAX, converser } from '../../src/esp-accounts/converse.ts'
 import { Deadlines } from '../../src/outbound/deadlines.ts'
 import { SealBroken } from '../../src/platform/seal.ts'
@@ -155,6 +161,20 @@ describe('a conversation', () => {
     await converse(account, () => once())
     answer = status(code, { 'retry-after': '0' })
     expect(await converse(account, () => once())).toMatchObject({ untilMs: nowMs + 1_000 })
+  })
+
+  it.each<[number, object]>([
+    [429, { ok: true, result: 'a part' }],
+    [503, { ok: true, result: 'a part' }],
+    [401, { code: 'key_refused' }],
+  ])('ends a page with its part at %i', async (code, wanted) => {
+    answer = () => new Response(null, { status: asked.length > 1 ? code : 200 })
+    const talked = await converse(account, function* () {
+      yield { method: 'GET', url: `${HOST}/1`, headers: {} }
+      const second = yield { method: 'GET', url: `${HOST}/2`, headers: {}, endsPart: true }
+      return second === NO_ANSWER ? 'a part' : 'all'
+    })
+    expect(talked).toMatchObject(wanted)
   })
 
   it('stops at the budget of an hour, which leaves some for what is urgent, and goes on in the next', async () => {

@@ -34,6 +34,8 @@ const REST_MS = 20
 /** After a failure that passes. It doubles. */
 const AGAIN_MS = 10_000
 const AGAIN_MAX_MS = 10 * MINUTE_MS
+/** Attempts in a row that brought nothing. An ESP that is down for half a day is waited for. */
+const ATTEMPTS_MAX = 100
 /** Of a page. A run would take longer over more than the platform lets it, and begin with the same page again. */
 const ITEMS_MAX = 10_000
 
@@ -72,7 +74,7 @@ interface Job extends Counts {
   readonly cursor: string | null
   readonly beganAtMs: number
   readonly endedAtMs: number | null
-  readonly problem: EspRefusal['code'] | 'leads_in_a_circle' | 'too_many' | null
+  readonly problem: EspRefusal['code'] | 'leads_in_a_circle' | 'no_progress' | 'too_many' | null
   /** Not before, because the ESP asks for it, or after a failure. */
   readonly notBeforeMs: number
   /** Failures that pass, one after the other. */
@@ -142,7 +144,7 @@ export class Backfill implements Part {
   resume(): BackfillStatus | null {
     const job = this.#job
     if (job?.state === 'stopped' || job?.state === 'failed') {
-      this.#keep({ ...job, state: 'running', problem: null, endedAtMs: null })
+      this.#keep({ ...job, state: 'running', problem: null, endedAtMs: null, failures: 0 })
       this.#deps.wake()
     }
     return this.status()
@@ -190,6 +192,7 @@ export class Backfill implements Part {
       if (pages > 0 && (at === null || seen.has(at) || nowMs() >= untilMs)) break
       if (at !== null) seen.add(at)
       const page = await this.#read(account, past, span, at)
+      if (!page.ok && pages > 0 && PASSING.has(page.code)) break
       if (!page.ok) return page
       counts = plus(counts, await sortPage(page.result.items, span, past, delivery, store, false, this.#rest))
       cursor = page.result.next
@@ -229,6 +232,7 @@ export class Backfill implements Part {
     const page = await this.#read(account, past, job.span, job.cursor)
     if (!page.ok) {
       if (!PASSING.has(page.code)) return this.#fail(job, page.code)
+      if (job.failures + 1 >= ATTEMPTS_MAX) return this.#fail(job, 'no_progress')
       return this.#again(job, page.untilMs)
     }
     const { items, next } = page.result
