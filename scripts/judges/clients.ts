@@ -410,12 +410,10 @@ const mandrill: Client = {
       reservation: MANDRILL_PATH,
     },
     mend: {
-      call: writes(async (subject) =>
-        (await mandrillOf(subject)).webhooks.update({
-          ...MANDRILL_WEBHOOK(subject),
-          id: Number(subject.webhookId),
-        }),
-      ),
+      call: writes(async (subject) => {
+        const { description: _kept, ...wanted } = MANDRILL_WEBHOOK(subject)
+        await (await mandrillOf(subject)).webhooks.update({ ...wanted, id: Number(subject.webhookId) })
+      }),
       reservation: MANDRILL_PATH,
     },
     make: {
@@ -498,7 +496,9 @@ const postmark: Client = {
     mend: {
       call: writes(async (subject) => {
         const { client } = await postmarkOf(subject)
-        await client.editWebhook(Number(subject.webhookId), POSTMARK_WEBHOOK(subject))
+        // All types are on.
+        const wanted = { ...POSTMARK_WEBHOOK(subject), Triggers: {} }
+        await client.editWebhook(Number(subject.webhookId), wanted)
       }),
     },
     make: {
@@ -702,13 +702,21 @@ const ses: Client = {
   rows: {
     seen: {
       async call(subject) {
-        const { sdk, client, ConfigurationSetName } = await sesOf(subject)
+        const { sdk, client, ConfigurationSetName, ...options } = await sesOf(subject)
         const { EventDestinations = [] } = await client.send(
           new sdk.GetConfigurationSetEventDestinationsCommand({ ConfigurationSetName }),
         )
-        return EventDestinations.flatMap(({ Name, SnsDestination }) =>
-          SnsDestination === undefined ? [] : (Name ?? []),
-        )
+        const sns = await import('@aws-sdk/client-sns')
+        const topics = new sns.SNSClient(options)
+        const found: string[] = []
+        for (const { SnsDestination } of EventDestinations) {
+          if (SnsDestination === undefined) continue
+          const { Subscriptions = [] } = await topics.send(
+            new sns.ListSubscriptionsByTopicCommand({ TopicArn: SnsDestination.TopicArn }),
+          )
+          found.push(...Subscriptions.map(({ Endpoint = '' }) => Endpoint))
+        }
+        return found
       },
     },
     details: {
@@ -738,8 +746,8 @@ const ses: Client = {
         const EventDestination = {
           Enabled: true,
           MatchingEventTypes: [
-            'SEND' as const, 'REJECT' as const, 'BOUNCE' as const, 'COMPLAINT' as const, 'DELIVERY' as const, 'OPEN' as const,
-            'CLICK' as const, 'RENDERING_FAILURE' as const, 'DELIVERY_DELAY' as const, 'SUBSCRIPTION' as const,
+            'SEND' as const, 'REJECT' as const, 'BOUNCE' as const, 'COMPLAINT' as const, 'DELIVERY' as const,
+            'RENDERING_FAILURE' as const, 'DELIVERY_DELAY' as const, 'SUBSCRIPTION' as const,
           ], // prettier-ignore
           SnsDestination,
         }

@@ -102,7 +102,6 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
     '/sources/:name/setup/open',
     '/sources/:name/setup/sample',
     '/sources/:name/setup/secret',
-    '/sources/:name/suppression-sync',
   ],
   'operator, all sources': [
     '/archive/files',
@@ -133,6 +132,7 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
     '/people/:person/places',
     '/people/:person/suppress',
     '/people/:person/suppress-again',
+    '/sources/:name/suppression-sync',
     '/sources/new',
     '/sources/new/:provider',
     '/suppressions',
