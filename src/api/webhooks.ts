@@ -78,6 +78,13 @@ export const webhookRoutes = {
       of: described(v.string(), 'Digest of the plan, of the key and of the webhooks of the account.'),
       report: WebhookReportSchema,
     }),
-    problems: ['source_unknown', 'esp_key_missing', 'webhook_not_mendable', 'plan_changed', 'esp_refused'],
+    problems: [
+      'source_unknown',
+      'esp_key_missing',
+      'webhook_not_mendable',
+      'plan_changed',
+      'reason_needed',
+      'esp_refused',
+    ],
   }),
 } as const

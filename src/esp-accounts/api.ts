@@ -13,6 +13,8 @@ export type Mending =
       readonly steps: readonly string[]
       /** Digest of the plan, of the key and of the webhooks of the account. */
       readonly of: string
+      /** Whether the account, at which no webhook at our URL was seen, gets the stored password. */
+      readonly givesPassword: boolean
       readonly report: WebhookReport
     }
   /** A sentence without a capital and a full stop. */

@@ -158,14 +158,22 @@ export class Webhook implements Part {
       const byHand = where === undefined ? '' : `: make one by hand in ${where}`
       return { ok: false, code: 'cannot', says: `the API of ${titleOf(account)} makes no webhook${byHand}` }
     }
-    const steps = compared?.differences.map(({ says }) => says) ?? []
-    const of = await digestOf(account, url, seen.result, compared)
-    if (plan || steps.length === 0) return { ok: true, done: false, steps, of, report: this.#report(account) }
-    if (read !== undefined && read !== of)
-      return { ok: false, code: 'plan_changed', says: `now this is wrong: ${steps.join('; ')}` }
     const found = compared?.ours ?? null
     // A webhook that points elsewhere is another's by now.
     const ours = isAtOurUrl(found?.url, url) ? found : null
+    const differences = compared?.differences.map(({ says }) => says) ?? []
+    const givesPassword = ours === null && new URL(url).password !== ''
+    const steps = givesPassword
+      ? [
+          ...differences,
+          'the account, which has no webhook at our URL, gets the stored password of the source',
+        ]
+      : differences
+    const of = await digestOf(account, url, seen.result, compared)
+    if (plan || steps.length === 0)
+      return { ok: true, done: false, steps, of, givesPassword, report: this.#report(account) }
+    if (read !== undefined && read !== of)
+      return { ok: false, code: 'plan_changed', says: `now this is wrong: ${steps.join('; ')}` }
     const { secretSlot } = account.driver.webhook ?? {}
     const isOther = compared?.differences.some(({ code }) => code === 'other_secret') === true
     // A secret is stored without a call.
@@ -182,7 +190,7 @@ export class Webhook implements Part {
     }
     await this.#handOver()
     await this.#ask(account, true)
-    return { ok: true, done: true, steps, of, report: this.#report(account) }
+    return { ok: true, done: true, steps, of, givesPassword, report: this.#report(account) }
   }
 
   /** Gives the registry the secrets that wait. What it does not take stays for the next run, a minute later. */

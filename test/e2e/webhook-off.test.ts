@@ -49,7 +49,10 @@ const post = (path: string, body: unknown = {}) => postern.console.post(`/api/so
 /** Reads the plan, and says yes to it. */
 async function mended(name: string) {
   const mend = async (body: object) =>
-    jsonOf(await postern.console.post(`/api/sources/${name}/mend`, body)) as { of: string; code?: string }
+    jsonOf(await postern.console.post(`/api/sources/${name}/mend`, body, 'the account is ours')) as {
+      of: string
+      code?: string
+    }
   return mend({ of: (await mend({ plan: true })).of })
 }
 

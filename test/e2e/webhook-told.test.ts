@@ -39,11 +39,12 @@ async function outbound(request: MiniflareRequest): Promise<MiniflareResponse> {
 
 const postern = withInstallation({ outbound, clock, bindings: { PRIVATE_DESTINATIONS: 'allowed' } })
 
-const post = (path: string, body: unknown = {}) => postern.console.post(`/api/sources/shop/${path}`, body)
+const post = (path: string, body: unknown = {}, reason?: string) =>
+  postern.console.post(`/api/sources/shop/${path}`, body, reason)
 
 async function mended() {
   const { of } = jsonOf(await post('mend', { plan: true })) as { of: string }
-  return jsonOf(await post('mend', { of }))
+  return jsonOf(await post('mend', { of }, 'the account is ours'))
 }
 
 it('a webhook that goes off is an incident and a message to a channel within 65 minutes, and so is its end', async () => {

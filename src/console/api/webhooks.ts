@@ -2,7 +2,9 @@
 import { problem } from '../../api/problem.ts'
 import { webhookRoutes } from '../../api/webhooks.ts'
 import { driverOf } from '../../drivers/index.ts'
+import { hasReason } from '../../registry/audit/entry.ts'
 import type { SourceView } from '../../registry/sources/source.ts'
+import { may } from '../access/actor.ts'
 import { note } from '../note.ts'
 import { notChanged } from './changes.ts'
 import { answer, bindRoutes } from './route.ts'
@@ -22,6 +24,8 @@ export const webhooks = bindRoutes(webhookRoutes, {
     const account = espAccounts.getByName(name)
     let mended = await account.mend(true, who)
     if (!plan && mended?.ok === true && mended.steps.length > 0) {
+      if (mended.givesPassword && !may(context.actor, 'admin')) return NEEDS_ADMIN
+      if (mended.givesPassword && !hasReason(who)) return NEEDS_REASON
       if (of !== mended.of) return planChanged(`now this is wrong: ${mended.steps.join('; ')}`)
       // The log has the replaced URLs before they are gone.
       await note(context, 'webhook.mended', `source/${name}`, null, { plan: [...mended.steps] })
@@ -37,6 +41,11 @@ export const webhooks = bindRoutes(webhookRoutes, {
     return problem(code, `${how}: ${mended.says}.`)
   },
 })
+
+const GIVES =
+  'The account has no webhook at our URL, and would get the stored password of the source: that needs'
+const NEEDS_ADMIN = problem('role_too_low', `${GIVES} the role admin.`)
+const NEEDS_REASON = problem('reason_needed', `${GIVES} a reason.`)
 
 const planChanged = (says: string) =>
   problem(

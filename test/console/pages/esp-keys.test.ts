@@ -56,6 +56,7 @@ beforeEach(async () => {
           done: !plan,
           steps: report.differences.map(({ says }) => says),
           of: 'digest',
+          givesPassword: false,
           report,
         }
       )
