@@ -68,7 +68,9 @@ const webhookOf = (item: Json): SeenWebhook => ({
   url: bareUrl(textAt(item, 'url')),
   enabled: null,
   types: isObject(valueAt(item, 'events'))
-    ? Object.entries(objectAt(item, 'events')).flatMap(([type, isOn]) => (isOn === true ? [type] : []))
+    ? Object.entries(objectAt(item, 'events')).flatMap(([type, isOn]) =>
+        isOn === true && type !== '' ? [type] : [],
+      )
     : null,
   signed: null,
   // Left empty but in the answer that made it.
