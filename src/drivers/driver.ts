@@ -31,6 +31,10 @@ export const NO_ANSWER: ApiAnswer = { status: 0, json: undefined, text: '' }
 export const UNREADABLE = 'unreadable'
 export type Unreadable = typeof UNREADABLE
 
+/** The answer is well, and says that some of the entries are refused. */
+export const REFUSED = 'refused'
+export type Refused = typeof REFUSED
+
 /**
  * Requests of which each may follow from the answers before. It does no I/O: it yields a request, and goes on with the answer. Answers of
  * other statuses, and those that are too large or never come, do not reach it: the conversation ends there as a refusal.
@@ -165,7 +169,7 @@ export interface SuppressionsDriver {
   /** Addresses of one call, at most. */
   readonly atOnce: number
   /** Adds up to {@link atOnce} entries. Adding one that is there is harmless. */
-  readonly add?: (account: Account, entries: readonly Suppressed[]) => Conversation<null>
+  readonly add?: (account: Account, entries: readonly Suppressed[]) => Conversation<null | Refused>
   /** Removes up to {@link atOnce} entries. One that is not there is harmless, and so is one that the ESP keeps. */
   readonly remove?: (account: Account, entries: readonly Suppressed[]) => Conversation<null>
   /** Reasons whose entries the ESP never removes. */

@@ -6,13 +6,15 @@
  * @see mailchimp/mailchimp-client-lib-codegen@005d940: spec/transactional.json (1.0.28), read on 2026-12-02: webhooks, rejects
  */
 import type { Json } from '../platform/json.ts'
-import { textAt, textsAt, utcAt, valueAt } from '../providers/shared/native.ts'
+import { booleanAt, textAt, textsAt, utcAt, valueAt } from '../providers/shared/native.ts'
 import {
   type Account,
   type ApiRequest,
   type Conversation,
   type Driver,
   type Mended,
+  REFUSED,
+  type Refused,
   type SeenWebhook,
   type Suppressed,
   type SuppressionsPage,
@@ -76,11 +78,15 @@ export const mandrill: Driver = {
         ? UNREADABLE
         : { items: items.flatMap(suppressedOf), next: null, isCut: items.length >= LISTED_MAX }
     },
-    /** An entry of one sender cannot be added. */
-    *add(account, entries): Conversation<null> {
-      for (const { address, scope } of entries)
-        if (scope === null) yield call(account, '/rejects/add', { email: address })
-      return null
+    /** An entry of one sender cannot be added, nor an address of the allowlist. */
+    *add(account, entries): Conversation<null | Refused> {
+      let isRefused = false
+      for (const { address, scope } of entries) {
+        if (scope !== null) continue
+        const { json } = yield call(account, '/rejects/add', { email: address })
+        isRefused ||= booleanAt(json, 'added') !== true
+      }
+      return isRefused ? REFUSED : null
     },
     /**
      * The specification has no answer for an address that is not there. So the list is asked first. An entry of one sender cannot be named,

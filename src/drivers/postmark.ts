@@ -13,6 +13,8 @@ import {
   type Driver,
   type Mended,
   type Page,
+  REFUSED,
+  type Refused,
   type SeenWebhook,
   type Suppressed,
   type SuppressedReason,
@@ -129,13 +131,13 @@ export const postmark: Driver = {
       if (items === undefined) return UNREADABLE
       return { items: items.flatMap((item) => suppressedOf(account, item)), next: REASONS[index + 1] ?? null }
     },
-    *add(account, entries): Conversation<null> {
-      yield* send(account, '', entries)
-      return null
+    *add(account, entries): Conversation<null | Refused> {
+      const answers = yield* send(account, '', entries)
+      if (answers === UNREADABLE) return UNREADABLE
+      return answers.every((one) => textAt(one, 'Status') === 'Suppressed') ? null : REFUSED
     },
     *remove(account, entries): Conversation<null> {
-      yield* send(account, 'delete', entries)
-      return null
+      return (yield* send(account, 'delete', entries)) === UNREADABLE ? UNREADABLE : null
     },
   },
   installs: {
@@ -215,10 +217,14 @@ function suppressedOf(account: Account, item: Json): Suppressed[] {
 }
 
 /** Entries of another stream are not sent. Postmark answers for each entry, and refuses to remove complaints. */
-function* send(account: Account, path: '' | 'delete', entries: readonly Suppressed[]): Conversation<null> {
+function* send(
+  account: Account,
+  path: '' | 'delete',
+  entries: readonly Suppressed[],
+): Conversation<readonly Json[]> {
   const own = entries.filter(({ scope }) => scope === null || scope === scopeOf(account))
   const Suppressions = own.map(({ address }) => ({ EmailAddress: address }))
-  if (own.length > 0)
-    yield sendJson('POST', suppressionsAt(account, path), headers(account), { Suppressions })
-  return null
+  if (own.length === 0) return []
+  const { json } = yield sendJson('POST', suppressionsAt(account, path), headers(account), { Suppressions })
+  return itemsAt(json, 'Suppressions') ?? UNREADABLE
 }

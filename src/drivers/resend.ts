@@ -12,6 +12,8 @@ import {
   type Driver,
   type Mended,
   type Page,
+  REFUSED,
+  type Refused,
   type SeenWebhook,
   type Suppressed,
   UNREADABLE,
@@ -124,9 +126,13 @@ export const resend: Driver = {
       const more = valueAt(answer.json, 'has_more') === true
       return { items: items.flatMap(suppressedOf), next: more ? (textAt(items.at(-1), 'id') ?? null) : null }
     },
-    *add(account, entries): Conversation<null> {
-      yield post(account, '/suppressions/batch/add', { emails: entries.map(({ address }) => address) })
-      return null
+    /** The answer has an id for each that was added. */
+    *add(account, entries): Conversation<null | Refused> {
+      const emails = [...new Set(entries.map(({ address }) => address))]
+      const { json } = yield post(account, '/suppressions/batch/add', { emails })
+      const added = itemsAt(json, 'data')
+      if (added === undefined) return UNREADABLE
+      return added.length < emails.length ? REFUSED : null
     },
     *remove(account, entries): Conversation<null> {
       yield post(account, '/suppressions/batch/remove', { emails: entries.map(({ address }) => address) })

@@ -3,7 +3,7 @@
  * before the time that `Retry-After` asked for. What the ESP says is in the result alone; of a refusal only the status is.
  */
 import type { Account, ApiAnswer, ApiRequest, Conversation, Driver, Unreadable } from '../drivers/driver.ts'
-import { NO_ANSWER, UNREADABLE } from '../drivers/driver.ts'
+import { NO_ANSWER, REFUSED, UNREADABLE } from '../drivers/driver.ts'
 import { keepsPath } from '../drivers/shared.ts'
 import type { Deadlines } from '../outbound/deadlines.ts'
 import { type HttpAnswer, post } from '../outbound/post.ts'
@@ -144,6 +144,7 @@ export function converser(deps: Deps): Converse {
       if ('ok' in answer && !(request.endsPart === true && PASSING.has(answer.code))) return answer
       step = stepOf(() => talk.next('ok' in answer ? NO_ANSWER : answer))
     }
+    if (step !== UNREADABLE && step.value === REFUSED) return refused('refused')
     return step === UNREADABLE || step.value === UNREADABLE
       ? refused('unreadable')
       : { ok: true, result: step.value }

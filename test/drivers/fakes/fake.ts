@@ -79,6 +79,9 @@ export function lift(list: Suppressed[], { address, scope }: Pick<Suppressed, 'a
   return at >= 0
 }
 
+/** Whether the ESP refuses to add an address, which it says for each entry inside of an answer of 200. */
+export const isRefused = (address: string): boolean => address.startsWith('refused')
+
 /** Fields of a JSON body. */
 export const bodyOf = ({ body }: ApiRequest): Record<string, Json> =>
   JSON.parse(body ?? '{}') as Record<string, Json>

@@ -1,5 +1,5 @@
 import type { Suppressed } from '../../../src/drivers/driver.ts'
-import { bodyOf, type Fake, type FakeEsp, json, lift, suppress } from './fake.ts'
+import { bodyOf, isRefused, type Fake, type FakeEsp, json, lift, suppress } from './fake.ts'
 
 const REASONS = {
   hard_bounce: 'hard-bounce',
@@ -56,6 +56,7 @@ function open(): FakeEsp {
           return json(200, found.slice(0, 1_000).map(listed))
         }
         case '/rejects/add':
+          if (isRefused(address)) return json(200, { email, added: false })
           suppress(esp.suppressed, { address, reason: 'manual', scope: null, atMs: null })
           return json(200, { email, added: true })
         default:

@@ -1,6 +1,6 @@
 import type { Models } from 'postmark'
 import type { ApiRequest, Suppressed, SuppressedReason } from '../../../src/drivers/driver.ts'
-import { bodyOf, json, pageOf, suppress, type Fake, type FakeEsp } from './fake.ts'
+import { bodyOf, isRefused, json, pageOf, suppress, type Fake, type FakeEsp } from './fake.ts'
 
 /** Kinds of events. Those with a type are bounces in the API. */
 const KINDS = ['Delivery', 'HardBounce', 'Open', 'SoftBounce', 'SpamComplaint', 'Transient', 'Click'] as const
@@ -163,6 +163,7 @@ function suppressions(esp: FakeEsp, request: ApiRequest, url: URL, part: string 
     ({ EmailAddress }): Omit<Models.SuppressionStatus, 'Message'> & { Message: null } => {
       const at = esp.suppressed.findIndex(({ address }) => address === EmailAddress)
       if (part !== 'delete') {
+        if (isRefused(EmailAddress)) return { EmailAddress, Status: 'Failed', Message: null }
         const scope = `stream:${STREAM}`
         if (at < 0) suppress(esp.suppressed, { address: EmailAddress, reason: 'manual', scope, atMs: null })
         return { EmailAddress, Status: 'Suppressed', Message: null }

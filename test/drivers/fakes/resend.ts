@@ -10,7 +10,7 @@ import type {
 } from 'resend'
 import type { Suppressed } from '../../../src/drivers/driver.ts'
 import type { Json } from '../../../src/platform/json.ts'
-import { bodyOf, type Fake, type FakeEsp, json, suppress } from './fake.ts'
+import { bodyOf, isRefused, type Fake, type FakeEsp, json, suppress } from './fake.ts'
 
 type Payload = Extract<WebhookEventPayload, { type: `email.${string}` }>
 
@@ -160,10 +160,12 @@ function open(): FakeEsp {
       if (pathname.endsWith('/remove')) {
         const left = esp.suppressed.filter(({ address }) => !emails.includes(address))
         esp.suppressed.splice(0, esp.suppressed.length, ...left)
-      } else
-        for (const address of emails)
-          suppress(esp.suppressed, { address, reason: 'manual', scope: null, atMs: null })
-      return json(200, { data: [] })
+        return json(200, { data: [] })
+      }
+      const taken = emails.filter((address) => !isRefused(address))
+      for (const address of taken)
+        suppress(esp.suppressed, { address, reason: 'manual', scope: null, atMs: null })
+      return json(200, { data: taken.map((address) => ({ object: 'suppression', id: `id of ${address}` })) })
     },
   }
   return esp

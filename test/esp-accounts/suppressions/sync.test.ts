@@ -7,6 +7,8 @@ import { exportSuppressions } from '../../../src/store/suppression-rows.ts'
 import { addSuppression, findSuppression, removeSuppression } from '../../../src/store/suppressions.ts'
 import { mailgun } from '../../drivers/fakes/mailgun.ts'
 import { mandrill } from '../../drivers/fakes/mandrill.ts'
+import { postmark } from '../../drivers/fakes/postmark.ts'
+import { resend } from '../../drivers/fakes/resend.ts'
 import { sparkpost } from '../../drivers/fakes/sparkpost.ts'
 import { rowsOf } from '../../support/store.ts'
 import { thorough } from '../../support/thorough.ts'
@@ -72,6 +74,27 @@ it('takes an entry in until the ESP sends again by itself', async () => {
   world.nowMs += DAY_MS + 1_000
   expect(await isSuppressed('ada@example.com')).toBe(false)
 })
+
+it.each([postmark, resend, mandrill])(
+  'counts no entry as sent that $provider refuses inside of its answer',
+  async (fake) => {
+    world = await worldOf(fake)
+    const names = ['ada', 'refused', 'zoe'].map((name) => `${name}@example.com`)
+    await importSuppressions(
+      world.store,
+      names.map((address) => ours(address, { reason: 'manual' })),
+      world.nowMs,
+    )
+    await inSync(async ({ sync }) => {
+      const { state, counts } = await sync({ isRun: true, send: true })
+      expect([state, counts.map(({ kind, count, done }) => [kind, count, done])]).toEqual([
+        'done',
+        [['only_here', 3, 2]],
+      ])
+    })
+    expect(listed()).toEqual(['ada@example.com', 'zoe@example.com'])
+  },
+)
 
 it('reads each entry as an address, and only counts one that names nobody', async () => {
   const unread = [
