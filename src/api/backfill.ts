@@ -24,6 +24,14 @@ const BackfillPlanSchema = v.object({
     'Set if retention has removed what is older: of that a copy cannot be told, so none of it is taken.',
   ),
   esp_keeps_since: described(v.nullable(v.string()), 'Set if the ESP keeps events since then only.'),
+  takes_minutes: described(
+    v.nullable(v.number()),
+    'About how long it takes at the pace that the ESP lets. Null if too little was looked at to tell.',
+  ),
+  esp_drops_until: described(
+    v.nullable(v.string()),
+    'Set if it takes so long that the ESP drops events of the span meanwhile: those before this time.',
+  ),
   is_whole: described(
     v.boolean(),
     'Whether all of the span was looked at. If not, the figures are of its beginning.',
@@ -37,6 +45,14 @@ const BackfillPlanSchema = v.object({
   lacks: described(v.nullable(v.string()), 'Facts that the API of the ESP does not give.'),
 })
 export type BackfillPlan = v.InferOutput<typeof BackfillPlanSchema>
+
+/** `9 min`, `3 h`, `6 days`. */
+export const takesWords = (minutes: number): string =>
+  minutes < 120
+    ? `${minutes} min`
+    : minutes < 48 * 60
+      ? `${Math.round(minutes / 60)} h`
+      : `${Math.round(minutes / 1_440)} days`
 
 const BackfillStatusSchema = v.object({
   state: v.picklist(['running', 'stopped', 'failed', 'done']),

@@ -194,6 +194,9 @@ export type InstalledSecret =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'basic'; readonly username: string; readonly password: string }
 
+/** Where a page of hundreds of events is one request. */
+export const CALLS_AN_HOUR = 600
+
 export interface Driver {
   /** Name of the provider. */
   readonly provider: string
@@ -216,6 +219,8 @@ export interface Driver {
   readonly surplus?: (account: Account) => Conversation<readonly string[]>
   /** Requests a second that the ESP takes. */
   readonly perSecond: number
+  /** Requests an hour, at most: the customer's own programs share the account. Absent: {@link CALLS_AN_HOUR}. */
+  readonly callsAnHour?: number
   readonly webhook?: WebhookDriver
   readonly past?: PastEventsDriver
   readonly suppressions?: SuppressionsDriver

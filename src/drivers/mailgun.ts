@@ -107,7 +107,7 @@ export const mailgun: Driver = {
     // Its pages disagree: at least 3 days, or 30 on a paid plan and 2 on the free one.
     keptDays: null,
     copies: 'same_id',
-    lacks: null,
+    lacks: 'How many days Mailgun keeps events depends on the plan of the account: older ones are missing.',
     *page(account, span, cursor): Conversation<Page<Json>> {
       const { json } = yield getJson(eventsUrl(account, span, cursor), headers(account))
       const items = itemsAt(json, 'items')

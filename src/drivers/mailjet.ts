@@ -40,6 +40,8 @@ export const mailjet: Driver = {
   },
   keyCanSend: true,
   perSecond: 2,
+  // A request a message. No limit is published (looked up 7 December 2026), so half of what perSecond allows.
+  callsAnHour: 3_600,
   webhook: {
     types: TYPES,
     tellsSigning: true,

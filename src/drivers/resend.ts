@@ -46,6 +46,8 @@ export const resend: Driver = {
   },
   keyCanSend: true,
   perSecond: 2,
+  // A request an event. resend.com/docs/api-reference/rate-limit (2026): 5 a second and team.
+  callsAnHour: 3_600,
   webhook: {
     types: TYPES,
     // Resend signs every delivery.
@@ -81,7 +83,7 @@ export const resend: Driver = {
     keptDays: null,
     copies: 'same_id',
     lacks:
-      'Only events of this webhook. Resend does not say whether those of a time in which it was disabled are among them.',
+      'How many days Resend keeps events depends on the plan of the account: older ones are missing. Only events of this webhook. Resend does not say whether those of a time in which it was disabled are among them.',
     /** Newest first, and no filter by time. */
     *page(account, span, cursor): Conversation<Page<Json>> {
       const id = yield* ownWebhook(account)

@@ -68,6 +68,8 @@ export const sendgrid: Driver = {
     ]
   },
   perSecond: 2,
+  // A request a message. No limit of /v3/logs is published: it answers 429 to what is concurrent.
+  callsAnHour: 3_600,
   webhook: {
     types: TYPES,
     tellsSigning: true,

@@ -3,7 +3,7 @@
  * before the time that `Retry-After` asked for. What the ESP says is in the result alone; of a refusal only the status is.
  */
 import type { Account, ApiAnswer, ApiRequest, Conversation, Driver, Unreadable } from '../drivers/driver.ts'
-import { NO_ANSWER, REFUSED, UNREADABLE } from '../drivers/driver.ts'
+import { CALLS_AN_HOUR, NO_ANSWER, REFUSED, UNREADABLE } from '../drivers/driver.ts'
 import { keepsPath } from '../drivers/shared.ts'
 import type { Deadlines } from '../outbound/deadlines.ts'
 import { type HttpAnswer, post } from '../outbound/post.ts'
@@ -56,8 +56,7 @@ interface Pace {
 
 /** For a page of events or suppressions. */
 export const ANSWER_MAX_BYTES = 8 * 1_048_576
-export const CALLS_AN_HOUR = 600
-const URGENT_CALLS_AN_HOUR = CALLS_AN_HOUR + 60
+const URGENT_CALLS = 60
 /** No conversation needs so many: an ESP that leads on and on is left. */
 export const REQUESTS_MAX = 100
 const DEADLINE_MS = 10_000
@@ -78,13 +77,17 @@ export function converser(deps: Deps): Converse {
   const pace = (): Pace => deps.storage.kv.get<Pace>(PACE_KEY) ?? NO_PACE
   const keep = (changes: Partial<Pace>) => deps.storage.kv.put(PACE_KEY, { ...pace(), ...changes })
 
-  async function ask(request: ApiRequest, perSecond: number, options: ConverseOptions) {
+  async function ask(
+    request: ApiRequest,
+    { perSecond, callsAnHour = CALLS_AN_HOUR }: Driver,
+    options: ConverseOptions,
+  ) {
     if (freeAtMs > nowMs()) await deps.pause(freeAtMs - nowMs())
     const hour = Math.floor(nowMs() / HOUR_MS)
     const { notBeforeMs, ...before } = pace()
     if (notBeforeMs > nowMs()) return refused('rate_limited', null, notBeforeMs)
     const calls = before.hour === hour ? before.calls : 0
-    if (calls >= (options.isUrgent === true ? URGENT_CALLS_AN_HOUR : CALLS_AN_HOUR))
+    if (calls >= callsAnHour + (options.isUrgent === true ? URGENT_CALLS : 0))
       return refused('over_budget', null, (hour + 1) * HOUR_MS)
     freeAtMs = nowMs() + 1_000 / perSecond
     keep({ hour, calls: calls + 1 })
@@ -138,7 +141,7 @@ export function converser(deps: Deps): Converse {
       if (!keepsPath(request.url)) return refused('refused')
       const signed = (await driver.sign?.(request, { ...account, nowMs: nowMs() })) ?? request
       if (!canCarry(signed.headers)) return refused('key_refused')
-      const mine = last.then(() => ask(signed, driver.perSecond, options))
+      const mine = last.then(() => ask(signed, driver, options))
       last = mine.catch(() => undefined)
       const answer = await mine
       if ('ok' in answer && !(request.endsPart === true && PASSING.has(answer.code))) return answer

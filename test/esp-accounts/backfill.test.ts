@@ -195,7 +195,7 @@ class World {
 
   status = () => this.inside((part) => part.status())
 
-  /** Runs, each time as a new object, until it is not running or waits for more than a minute. */
+  /** Runs, each time as a new object, until it is not running or waits for more than ten minutes. */
   async runAll(runs = 500): Promise<void> {
     for (let i = 0; i < runs; i++) {
       const waitMs = await this.inside((part) => part.run(this.account)).catch(async (cause: unknown) => {
@@ -203,7 +203,7 @@ class World {
         if (this.isStored) await this.consumeAll()
         return 0
       })
-      if (waitMs === null || waitMs > 60_000) return
+      if (waitMs === null || waitMs > 600_000) return
       this.nowMs += waitMs
     }
     throw new Error('it does not end')
@@ -385,6 +385,29 @@ it('stops with its place kept, and goes on from there', async () => {
   await world.inside((part) => part.resume())
   await world.runAll()
   expect(world.calls[0]).toContain('cursor=aGVyZQ')
+})
+
+it.each<[string, number, object]>([
+  // Some 150 calls at two a second, and 150 events at a hundred.
+  ['sendgrid', Number.POSITIVE_INFINITY, { is_whole: true, takes_minutes: 2 }],
+  ['sparkpost', Number.POSITIVE_INFINITY, { is_whole: true, takes_minutes: 1 }],
+  // Five events of 40 seconds of the hour in a minute.
+  ['mailjet', 6, { is_whole: false, takes_minutes: 91 }],
+])('plans of %s at %d calls a minute how long it takes', async (provider, calls, wanted) => {
+  const world = await World.open(provider)
+  world.callsAMinute = calls
+  expect(await world.plan()).toMatchObject({ ...wanted, esp_drops_until: null })
+})
+
+it.each([
+  [0, null],
+  [1_000, toInstant(NOON_MS)],
+])('plans what the ESP drops meanwhile, %i ms before the end', async (spentMs, least) => {
+  const world = await World.open()
+  world.nowMs = NOON_MS + 10 * DAY_MS - HOUR_MS + spentMs * 3_600
+  const planned = await world.plan()
+  const until = planned && 'since' in planned ? planned.esp_drops_until : undefined
+  expect(least === null ? until : until && until > least).toBe(least === null ? null : true)
 })
 
 it('leaves out first what retention has removed, and what the ESP does not have', async () => {

@@ -2,12 +2,13 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import {
   type Account,
+  CALLS_AN_HOUR,
   type Conversation,
   type Driver,
   NO_ANSWER,
   UNREADABLE,
 } from '../../src/drivers/driver.ts'
-import { CALLS_AN_HOUR, type Converse, REQUESTS_MAX, converser } from '../../src/esp-accounts/converse.ts'
+import { type Converse, REQUESTS_MAX, converser } from '../../src/esp-accounts/converse.ts'
 import { Deadlines } from '../../src/outbound/deadlines.ts'
 import { SealBroken } from '../../src/platform/seal.ts'
 
@@ -52,10 +53,13 @@ beforeEach(() => {
 })
 
 const driver = { provider: 'esp', perSecond: 2 } as Driver
-const account = {
-  driver,
-  open: async (): Promise<Account> => ({ key: KEY, settings: {}, url: 'https://gate.example', nowMs }),
-}
+const open = async (): Promise<Account> => ({
+  key: KEY,
+  settings: {},
+  url: 'https://gate.example',
+  nowMs,
+})
+const account = { driver, open }
 
 function* once(url = `${HOST}/webhooks`): Conversation<number> {
   const { status } = yield { method: 'GET', url, headers: { authorization: KEY } }
@@ -177,17 +181,24 @@ describe('a conversation', () => {
     expect(talked).toMatchObject(wanted)
   })
 
-  it('stops at the budget of an hour, which leaves some for what is urgent, and goes on in the next', async () => {
-    for (let calls = 0; calls < CALLS_AN_HOUR; calls++) {
-      nowMs = START_MS
-      await converse(account, () => once())
-    }
-    const over = await converse(account, () => once())
-    expect(over).toMatchObject({ code: 'over_budget', untilMs: START_MS + 3_600_000 })
-    expect(await converse(account, () => once(), { isUrgent: true })).toMatchObject({ ok: true })
-    nowMs = START_MS + 3_600_000
-    expect(await converse(account, () => once())).toMatchObject({ ok: true })
-  })
+  it.each([
+    [CALLS_AN_HOUR, driver],
+    [9, { ...driver, callsAnHour: 9 }],
+  ])(
+    'stops at %i calls an hour, which leaves some for what is urgent, and goes on in the next',
+    async (most, of) => {
+      const account = { driver: of, open }
+      for (let calls = 0; calls < most; calls++) {
+        nowMs = START_MS
+        await converse(account, () => once())
+      }
+      const over = await converse(account, () => once())
+      expect(over).toMatchObject({ code: 'over_budget', untilMs: START_MS + 3_600_000 })
+      expect(await converse(account, () => once(), { isUrgent: true })).toMatchObject({ ok: true })
+      nowMs = START_MS + 3_600_000
+      expect(await converse(account, () => once())).toMatchObject({ ok: true })
+    },
+  )
 
   it('keeps the pace of the ESP, one call at a time', async () => {
     await Promise.all([converse(account, () => once()), converse(account, () => once())])

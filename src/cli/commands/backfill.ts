@@ -1,5 +1,5 @@
 /** `postern backfill`: takes in what the ESP has of a span and Postern has not. */
-import { type BackfillPlan, type BackfillStatus, backfillRoutes } from '../../api/backfill.ts'
+import { type BackfillPlan, type BackfillStatus, backfillRoutes, takesWords } from '../../api/backfill.ts'
 import { type MakeListed, because, changing } from '../command.ts'
 import { timeOf } from '../options.ts'
 import { confirmed } from '../secret-input.ts'
@@ -69,6 +69,10 @@ const planWords = (plan: BackfillPlan): string =>
       ? 'A copy has the same id as the event of the webhook: this is certain.'
       : `A copy is known by message, recipient and type, and by times that differ by ${plan.copies_within_seconds} s at most: this is likely, not certain.`,
     ...(plan.lacks === null ? [] : [plan.lacks]),
+    ...(plan.takes_minutes === null ? [] : [`To take them takes about ${takesWords(plan.takes_minutes)}.`]),
+    ...(plan.esp_drops_until === null
+      ? []
+      : [`Meanwhile the ESP drops what is older than ${plan.esp_drops_until}: ask for less at once.`]),
   ].join('\n')
 
 function stateWords(state: BackfillStatus | null, source: string): string {

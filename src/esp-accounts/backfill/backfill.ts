@@ -4,12 +4,19 @@
  * message that is sent twice has the same ids, of which the store keeps one.
  */
 import type { BackfillPlan, BackfillStatus } from '../../api/backfill.ts'
-import type { Page, PastEventsDriver, Span } from '../../drivers/driver.ts'
+import {
+  CALLS_AN_HOUR,
+  type Conversation,
+  type Driver,
+  type Page,
+  type PastEventsDriver,
+  type Span,
+} from '../../drivers/driver.ts'
 import type { DeliveryFacts, Envelope } from '../../event/envelope.ts'
 import { pack } from '../../event/pack.ts'
 import { doubled } from '../../platform/back-off.ts'
 import { halfSha256Hex } from '../../platform/sha256.ts'
-import { DAY_MS, MINUTE_MS, instantOrNull, toInstant } from '../../platform/time.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS, instantOrNull, toInstant } from '../../platform/time.ts'
 import { readHistory } from '../../store/history.ts'
 import type { Json } from '../../platform/json.ts'
 import type { EspRefusal } from '../api.ts'
@@ -180,26 +187,47 @@ export class Backfill implements Part {
     const { past } = account.driver
     if (past === undefined) return { ok: false, code: 'no_account', status: null, untilMs: null }
     const { store, nowMs } = this.#deps
-    const untilMs = nowMs() + PLAN_MS
+    const beganMs = nowMs()
+    const untilMs = beganMs + PLAN_MS
     const { span, removedBeforeMs, keptSinceMs } = await this.#bounded(account, asked)
     const delivery = deliveryOf(account, 'plan', false, nowMs())
     let counts = NOTHING
     let pages = 0
     let cursor: string | null = null
+    let calls = 0
+    // When the ESP takes the next call.
+    let againMs = 0
+    let [fromMs, toMs] = [Infinity, -Infinity]
     const seen = new Set<string>()
     for (; span.sinceMs < span.untilMs; pages++) {
       const at: string | null = cursor
       if (pages > 0 && (at === null || seen.has(at) || nowMs() >= untilMs)) break
       if (at !== null) seen.add(at)
-      const page = await this.#read(account, past, span, at)
-      if (!page.ok && pages > 0 && PASSING.has(page.code)) break
+      const page = await this.#read(account, past, span, at, () => calls++)
+      if (!page.ok && pages > 0 && PASSING.has(page.code)) {
+        againMs = page.untilMs ?? againMs
+        break
+      }
       if (!page.ok) return page
-      counts = plus(counts, await sortPage(page.result.items, span, past, delivery, store, false, this.#rest))
+      const sorted = await sortPage(page.result.items, span, past, delivery, store, false, this.#rest)
+      counts = plus(counts, sorted)
+      fromMs = Math.min(fromMs, sorted.fromMs)
+      toMs = Math.max(toMs, sorted.toMs)
       cursor = page.result.next
     }
+    // Pages are in the order of time, or in its reverse: so the times that were seen tell what part of the span it was.
+    const part = cursor === null ? 1 : (toMs - fromMs) / (span.untilMs - span.sinceMs)
+    const paceMs = Math.max(1_000 / account.driver.perSecond, (againMs - beganMs) / calls)
+    const perSecond = 1_000 / paceMs
+    const takesMs =
+      part > 0 ? durationMs(calls / part, counts.fresh / part, { ...account.driver, perSecond }) : null
+    const dropsUntilMs =
+      takesMs === null || past.keptDays === null ? 0 : nowMs() + takesMs - past.keptDays * DAY_MS
     return {
       since: toInstant(span.sinceMs),
       until: toInstant(span.untilMs),
+      takes_minutes: takesMs === null ? null : Math.ceil(takesMs / MINUTE_MS),
+      esp_drops_until: dropsUntilMs > span.sinceMs ? toInstant(dropsUntilMs) : null,
       removed_before: instantOrNull(removedBeforeMs),
       esp_keeps_since: instantOrNull(keptSinceMs),
       is_whole: cursor === null,
@@ -219,8 +247,11 @@ export class Backfill implements Part {
     past: PastEventsDriver,
     span: Span,
     cursor: string | null,
+    onCall: () => void = () => undefined,
   ): Promise<Conversed<Page<Json>>> {
-    const page = await this.#deps.converse(account, (opened) => past.page(opened, span, cursor))
+    const page = await this.#deps.converse(account, (opened) =>
+      counted(past.page(opened, span, cursor), onCall),
+    )
     return page.ok && page.result.items.length > ITEMS_MAX
       ? { ok: false, code: 'too_large', status: null, untilMs: null }
       : page
@@ -350,6 +381,25 @@ export class Backfill implements Part {
     const { kv } = this.#deps.storage
     for (const [key] of kv.list({ prefix })) kv.delete(key)
   }
+}
+
+/** Calls beyond those of an hour wait for the next one. */
+function durationMs(
+  calls: number,
+  events: number,
+  { perSecond, callsAnHour = CALLS_AN_HOUR }: Driver,
+): number {
+  const hours = Math.floor(calls / callsAnHour)
+  return hours * HOUR_MS + ((calls % callsAnHour) / perSecond + events / PER_SECOND) * 1_000
+}
+
+function* counted<Result>(talk: Conversation<Result>, onCall: () => void): Conversation<Result> {
+  let step = talk.next()
+  while (step.done !== true) {
+    onCall()
+    step = talk.next(yield step.value)
+  }
+  return step.value
 }
 
 type Sorted = Awaited<ReturnType<typeof sortPage>>

@@ -17,6 +17,9 @@ export interface Sorted {
   readonly found: number
   readonly known: number
   readonly fresh: readonly QueuedEvent[]
+  /** Time of the earliest and of the latest that was found; infinite if there is none. */
+  readonly fromMs: number
+  readonly toMs: number
   /** Items that the provider does not understand. */
   readonly unreadable: number
 }
@@ -67,6 +70,7 @@ export async function sortPage(
   const unknown: QueuedEvent[] = []
   const stored = new Set<string>()
   let unreadable = 0
+  let [fromMs, toMs] = [Infinity, -Infinity]
   for (let from = 0; from < items.length; from += PART_ITEMS) {
     const part = items.slice(from, from + PART_ITEMS)
     const { events, quarantined } = await understand(provider, part, body, delivery, keepsOriginals)
@@ -81,6 +85,8 @@ export async function sortPage(
     for (const id of known) stored.add(id)
     for (const [i, event] of own.entries()) {
       all.add(event.id)
+      fromMs = Math.min(fromMs, effectiveMs(event))
+      toMs = Math.max(toMs, effectiveMs(event))
       if (!known.has(ids[i] ?? '')) unknown.push(event)
     }
     await rest()
@@ -94,6 +100,8 @@ export async function sortPage(
     found: all.size,
     known: all.size - fresh.length,
     fresh,
+    fromMs,
+    toMs,
     unreadable,
   }
 }

@@ -1,6 +1,6 @@
 /** The dialog that fills a gap: the span, how much the ESP has of it that is not here, the start; and how far the last one is. */
 import type { FC } from 'hono/jsx'
-import { type BackfillPlan, type BackfillStatus, backfillRoutes } from '../../../api/backfill.ts'
+import { type BackfillPlan, type BackfillStatus, backfillRoutes, takesWords } from '../../../api/backfill.ts'
 import { type Problem, problem, statusOf } from '../../../api/problem.ts'
 import { driverOf } from '../../../drivers/index.ts'
 import { toInstant } from '../../../platform/time.ts'
@@ -150,6 +150,12 @@ const Planned: FC<{ name: string; typed: Typed; plan: BackfillPlan }> = ({ name,
       </p>
     )}
     {plan.lacks !== null && <p>{plan.lacks}</p>}
+    {plan.takes_minutes !== null && <p>To take them takes about {takesWords(plan.takes_minutes)}.</p>}
+    {plan.esp_drops_until !== null && (
+      <p>
+        Meanwhile the ESP drops what is older than <When at={plan.esp_drops_until} />: ask for less at once.
+      </p>
+    )}
     {(plan.new > 0 || !plan.is_whole) && (
       <Action
         action={pathOf(name)}
