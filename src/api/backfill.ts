@@ -42,9 +42,15 @@ const BackfillPlanSchema = v.object({
     'same_id: a copy has the same id. alike: message, recipient and type agree, and the times nearly do.',
   ),
   copies_within_seconds: v.nullable(v.number()),
+  warning: described(
+    v.nullable(v.string()),
+    'Set if other sources have the same key: what the ESP has of them would be taken under the name of this one.',
+  ),
   lacks: described(v.nullable(v.string()), 'Facts that the API of the ESP does not give.'),
 })
 export type BackfillPlan = v.InferOutput<typeof BackfillPlanSchema>
+/** As the object of one source has it, which knows of no other. */
+export type PlannedAlone = Omit<BackfillPlan, 'warning'>
 
 /** `9 min`, `3 h`, `6 days`. */
 export const takesWords = (minutes: number): string =>

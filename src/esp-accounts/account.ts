@@ -1,6 +1,6 @@
 /** The object that talks to the ESP of one source, if the source has a key of its API. Its parts do the work. */
 import { DurableObject } from 'cloudflare:workers'
-import type { BackfillPlan, BackfillStatus } from '../api/backfill.ts'
+import type { BackfillStatus, PlannedAlone } from '../api/backfill.ts'
 import type { WebhookReport } from '../api/webhooks.ts'
 import type { Span } from '../drivers/driver.ts'
 import { driverOf } from '../drivers/index.ts'
@@ -144,7 +144,7 @@ export class EspAccount extends DurableObject<EspAccountEnv> implements EspAccou
   }
 
   planBackfill(span: Span) {
-    return this.#with(async (account, { backfill }): Promise<BackfillPlan | { ok: false; says: string }> => {
+    return this.#with(async (account, { backfill }): Promise<PlannedAlone | { ok: false; says: string }> => {
       const planned = await backfill.plan(account, span)
       if (!('ok' in planned)) return planned
       const about = { title: titleOf(account), right: account.driver.rights.past }

@@ -1,5 +1,5 @@
 /** The calls of the object that talks to a source's ESP, by part. Types only: the console imports these. */
-import type { BackfillPlan, BackfillStatus } from '../api/backfill.ts'
+import type { BackfillStatus, PlannedAlone } from '../api/backfill.ts'
 import type { SuppressionSync } from '../api/suppression-sync.ts'
 import type { WebhookReport } from '../api/webhooks.ts'
 import type { Span } from '../drivers/driver.ts'
@@ -100,7 +100,7 @@ export interface EspAccountApi {
   /** Makes the webhook right, or only says how. Null without an account. @param of digest of the plan that a person has read */
   mend(plan: boolean, who: Who, of?: string): Promise<Mending | null>
   /** How much a backfill would take. Null without an account. */
-  planBackfill(span: Span): Promise<BackfillPlan | { readonly ok: false; readonly says: string } | null>
+  planBackfill(span: Span): Promise<PlannedAlone | { readonly ok: false; readonly says: string } | null>
   /** Null without an account. */
   beginBackfill(span: Span, isForwarded: boolean): Promise<BackfillStatus | 'running' | null>
   /** The last one. Null without an account, or if there was none; so are the next two. */

@@ -68,6 +68,7 @@ const planWords = (plan: BackfillPlan): string =>
     plan.copies === 'same_id'
       ? 'A copy has the same id as the event of the webhook: this is certain.'
       : `A copy is known by message, recipient and type, and by times that differ by ${plan.copies_within_seconds} s at most: this is likely, not certain.`,
+    ...(plan.warning === null ? [] : [plan.warning]),
     ...(plan.lacks === null ? [] : [plan.lacks]),
     ...(plan.takes_minutes === null ? [] : [`To take them takes about ${takesWords(plan.takes_minutes)}.`]),
     ...(plan.esp_drops_until === null

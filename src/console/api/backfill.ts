@@ -3,7 +3,9 @@ import { backfillRoutes } from '../../api/backfill.ts'
 import { problem } from '../../api/problem.ts'
 import { driverOf } from '../../drivers/index.ts'
 import { DAY_MS, toInstant } from '../../platform/time.ts'
+import { sees } from '../access/actor.ts'
 import { note } from '../note.ts'
+import type { RequestContext } from '../request-context.ts'
 import { notChanged } from './changes.ts'
 import { answer, bindRoutes } from './route.ts'
 import { keyMissing } from './webhooks.ts'
@@ -25,7 +27,8 @@ export const backfill = bindRoutes(backfillRoutes, {
       if (planned === null) return keyMissing(source)
       if ('ok' in planned)
         return problem('esp_refused', `Nothing is known of the ESP's events: ${planned.says}.`)
-      return answer({ plan: planned, backfill: await account.backfill() })
+      const warning = await warningOf(context, name)
+      return answer({ plan: { ...planned, warning }, backfill: await account.backfill() })
     }
     await note(context, 'backfill.began', `source/${name}`, {
       since: toInstant(span.sinceMs),
@@ -54,6 +57,19 @@ export const backfill = bindRoutes(backfillRoutes, {
     return answer({ backfill: await context.espAccounts.getByName(name).resumeBackfill() })
   },
 })
+
+/** Names those that the reader sees. */
+async function warningOf(
+  { registry, actor }: Pick<RequestContext, 'registry' | 'actor'>,
+  name: string,
+): Promise<string | null> {
+  const others = await registry.sources.ofSameAccount(name)
+  if (others.length === 0) return null
+  const seen = others.filter((other) => sees(actor, other))
+  const hidden = others.length - seen.length
+  const named = [...seen, ...(hidden === 0 ? [] : [`${hidden} that you do not see`])].join(', ')
+  return `Other sources have the same key (${named}). Unless the ESP keeps their events apart, those are taken as events of ${name}, too.`
+}
 
 const SOURCE_UNKNOWN = notChanged({ ok: false, code: 'source_unknown' })
 const NO_PAST_EVENTS = problem(

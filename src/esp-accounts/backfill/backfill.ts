@@ -3,7 +3,7 @@
  * queue messages, which are sent evenly: live mail shares the queue and the store. Each step is stored, so it goes on after a crash. A
  * message that is sent twice has the same ids, of which the store keeps one.
  */
-import type { BackfillPlan, BackfillStatus } from '../../api/backfill.ts'
+import type { BackfillStatus, PlannedAlone } from '../../api/backfill.ts'
 import {
   CALLS_AN_HOUR,
   type Conversation,
@@ -183,7 +183,7 @@ export class Backfill implements Part {
   }
 
   /** The same walk without writing, as far as it comes while a person waits. */
-  async plan(account: OpenAccount, asked: Span): Promise<BackfillPlan | EspRefusal> {
+  async plan(account: OpenAccount, asked: Span): Promise<PlannedAlone | EspRefusal> {
     const { past } = account.driver
     if (past === undefined) return { ok: false, code: 'no_account', status: null, untilMs: null }
     const { store, nowMs } = this.#deps

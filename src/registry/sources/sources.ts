@@ -16,6 +16,7 @@ import { fingerprintsOf } from '../secrets/fingerprints.ts'
 import type { SourceConfig } from './document.ts'
 import { SOURCES, missingSecrets } from './kind.ts'
 import { shownConfig } from './public-url.ts'
+import { sameAccount } from './same-account.ts'
 import type { StoredSource } from './source-tables.ts'
 import type { SourceView } from './source.ts'
 
@@ -60,6 +61,16 @@ export class Sources extends Owners<SourceConfig, SourceView> {
     await installer.install(name, request.slot, who)
     const source = sources.find(name)
     return source === undefined ? done : { ...done, owner: viewOf(source) }
+  }
+
+  /** Names of other sources with the same account at their ESP. */
+  async ofSameAccount(name: string): Promise<string[]> {
+    const { changes } = this.#deps
+    const { sources } = changes.tables
+    const source = sources.find(name)
+    if (source === undefined) return []
+    const all = sources.names().flatMap((one) => sources.find(one) ?? [])
+    return sameAccount(changes.sealer(), source, all)
   }
 
   /** Begins a capture of refused deliveries in place of an earlier one, or ends it. @param window null ends it */

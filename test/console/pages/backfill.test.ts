@@ -1,12 +1,12 @@
 /** The dialog that fills a gap of a source, and what it asks of the ESP. */
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { BackfillPlan, BackfillStatus } from '../../../src/api/backfill.ts'
+import type { BackfillStatus, PlannedAlone } from '../../../src/api/backfill.ts'
 import { espAccountObjects } from '../../support/esp-accounts.ts'
 import { emptyStore } from '../../support/store.ts'
 import { type TestConsole, migrate, newConsole } from '../support.ts'
-import { type Visitor, visitor } from './visitor.ts'
+import { type Visitor, logIn, visitor } from './visitor.ts'
 
-const PLAN: BackfillPlan = {
+const PLAN: PlannedAlone = {
   since: '2026-12-01T02:10:00.000Z',
   until: '2026-12-01T05:40:00.000Z',
   removed_before: null,
@@ -79,6 +79,41 @@ describe('the dialog that fills a gap', () => {
     expect([answer.status, asked]).toEqual([status, times])
     expect(await answer.text()).toContain(says)
   }) // prettier-ignore
+})
+
+describe('a plan of a source whose key others have, too', () => {
+  const plan = { since: PLAN.since, until: PLAN.until, plan: true }
+  const put = (name: string, key: string, more: object = {}) =>
+    here.api('PUT', `/api/sources/${name}`, {
+      provider: 'sparkpost',
+      secrets: { esp_api_token: key },
+      ...more,
+    })
+
+  it.each<[string, string, object, string | null]>([
+    ['names them', 'sparkpost-key-of-the-test', {}, '(news)'],
+    [
+      'names one that says its region',
+      'sparkpost-key-of-the-test',
+      { provisioner: { region: 'us' } },
+      '(news)',
+    ],
+    ['names none with another key', 'another-key-of-the-test', {}, null],
+    ['names none of another place', 'sparkpost-key-of-the-test', { provisioner: { region: 'eu' } }, null],
+  ])('%s', async (_, key, more, named) => {
+    await put('news', key, more)
+    const { json } = await here.api('POST', '/api/sources/shop/backfill', plan)
+    const warning = (json['plan'] as { warning: string | null }).warning
+    expect(warning).toEqual(named === null ? null : expect.stringContaining(named))
+  })
+
+  it('names none that the reader does not see', async () => {
+    await put('news', 'sparkpost-key-of-the-test')
+    const { someone: own } = await logIn(here, 'operator', ['shop'])
+    const text = await own.text(`${PATH}?${FROM}&to=&forward=no`)
+    expect(text).toContain('1 that you do not see')
+    expect(text).not.toContain('news')
+  })
 })
 
 it('says in words why one has failed', async () => {

@@ -149,6 +149,7 @@ const Planned: FC<{ name: string; typed: Typed; plan: BackfillPlan }> = ({ name,
         The ESP keeps nothing older than <When at={plan.esp_keeps_since} />.
       </p>
     )}
+    {plan.warning !== null && <p>{plan.warning}</p>}
     {plan.lacks !== null && <p>{plan.lacks}</p>}
     {plan.takes_minutes !== null && <p>To take them takes about {takesWords(plan.takes_minutes)}.</p>}
     {plan.esp_drops_until !== null && (
