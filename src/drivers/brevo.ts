@@ -42,6 +42,7 @@ export const brevo: Driver = {
   // A key with the right to remove suppressions can.
   keyCanSend: true,
   perSecond: 2,
+  limitEnds: { header: 'x-sib-ratelimit-reset', as: 'seconds' },
   webhook: {
     types: TYPES,
     tellsSigning: true,

@@ -197,6 +197,14 @@ export type InstalledSecret =
 /** Where a page of hundreds of events is one request. */
 export const CALLS_AN_HOUR = 600
 
+/** What an answer means, by its status and its code. Of all others the status is judged alone (`esp-accounts/converse.ts`). */
+export interface AnswerMeaning {
+  readonly status: number
+  /** In the beginning of the body, or in the header in which AWS names an error. */
+  readonly says: RegExp
+  readonly means: 'key_refused' | 'key_too_weak' | 'not_found' | 'rate_limited' | 'refused'
+}
+
 export interface Driver {
   /** Name of the provider. */
   readonly provider: string
@@ -221,6 +229,10 @@ export interface Driver {
   readonly perSecond: number
   /** Requests an hour, at most: the customer's own programs share the account. Absent: {@link CALLS_AN_HOUR}. */
   readonly callsAnHour?: number
+  /** Answers whose status alone would be misread. The first that fits counts, also for a status that a request reads besides. */
+  readonly answers?: readonly AnswerMeaning[]
+  /** Header that tells when a limit ends, in seconds from now or as a Unix time. It is read where `Retry-After` is absent. */
+  readonly limitEnds?: { readonly header: string; readonly as: 'seconds' | 'unix' }
   readonly webhook?: WebhookDriver
   readonly past?: PastEventsDriver
   readonly suppressions?: SuppressionsDriver

@@ -41,6 +41,12 @@ export const mandrill: Driver = {
   },
   keyCanSend: false,
   perSecond: 2,
+  // Errors are HTTP 500, or a status of their own in newer descriptions. Which one a key with too few calls gets is not published.
+  answers: [
+    { status: 500, says: /"name":\s*"Invalid_Key"/, means: 'key_refused' },
+    { status: 500, says: /"name":\s*"Unknown_\w+"/, means: 'not_found' },
+    { status: 500, says: /"name":\s*"(?:ValidationError|PaymentRequired)"/, means: 'refused' },
+  ],
   webhook: {
     types: TYPES,
     // Mandrill signs every delivery.

@@ -48,6 +48,12 @@ export const resend: Driver = {
   perSecond: 2,
   // A request an event. resend.com/docs/api-reference/rate-limit (2026): 5 a second and team.
   callsAnHour: 3_600,
+  /** @see https://resend.com/docs/api-reference/errors (2026-12-07) */
+  answers: [
+    { status: 400, says: /API key is invalid/, means: 'key_refused' },
+    { status: 401, says: /restricted_api_key/, means: 'key_too_weak' },
+    { status: 403, says: /invalid_api_key/, means: 'key_refused' },
+  ],
   webhook: {
     types: TYPES,
     // Resend signs every delivery.

@@ -70,6 +70,7 @@ export const sendgrid: Driver = {
   perSecond: 2,
   // A request a message. No limit of /v3/logs is published: it answers 429 to what is concurrent.
   callsAnHour: 3_600,
+  limitEnds: { header: 'x-ratelimit-reset', as: 'unix' },
   webhook: {
     types: TYPES,
     tellsSigning: true,

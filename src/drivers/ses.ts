@@ -42,6 +42,9 @@ const at = (account: Account, path: string): string =>
 
 const LIST = '/suppression/addresses'
 
+const WRONG_KEY =
+  /\b(?:UnrecognizedClientException|InvalidClientTokenId|SignatureDoesNotMatch|InvalidSignature(?:Exception)?|IncompleteSignature(?:Exception)?|MissingAuthenticationToken(?:Exception)?|ExpiredToken(?:Exception)?)\b/
+
 const destinationsAt = (account: Account): string =>
   at(
     account,
@@ -61,6 +64,16 @@ export const ses: Driver = {
   },
   keyCanSend: false,
   perSecond: 1,
+  /**
+   * SES names the error in a header, SNS in XML.
+   *
+   * @see https://docs.aws.amazon.com/sns/latest/api/CommonErrors.html (2026-12-07)
+   */
+  answers: [
+    { status: 400, says: WRONG_KEY, means: 'key_refused' },
+    { status: 403, says: WRONG_KEY, means: 'key_refused' },
+    { status: 400, says: /\bThrottl(?:ed|ing)/, means: 'rate_limited' },
+  ],
   webhook: {
     types: TYPES,
     tellsSigning: false,

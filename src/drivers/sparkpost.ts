@@ -51,6 +51,8 @@ export const sparkpost: Driver = {
   },
   keyCanSend: false,
   perSecond: 2,
+  // The other 403 is that of an entry that SparkPost keeps.
+  answers: [{ status: 403, says: /Forbidden/, means: 'key_too_weak' }],
   webhook: {
     types: TYPES,
     tellsSigning: true,

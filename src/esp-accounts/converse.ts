@@ -1,6 +1,6 @@
 /**
  * Makes the requests of a conversation with an ESP's API: one at a time, at the pace that the ESP takes, within a budget an hour, and not
- * before the time that `Retry-After` asked for. What the ESP says is in the result alone; of a refusal only the status is.
+ * before the time that the ESP asked for. What the ESP says is in the result alone; of a refusal only the status is.
  */
 import type { Account, ApiAnswer, ApiRequest, Conversation, Driver, Unreadable } from '../drivers/driver.ts'
 import { CALLS_AN_HOUR, NO_ANSWER, REFUSED, UNREADABLE } from '../drivers/driver.ts'
@@ -11,7 +11,7 @@ import { retryAfterSeconds } from '../outbound/retry-after.ts'
 import { doubled } from '../platform/back-off.ts'
 import { parseJsonText } from '../platform/json.ts'
 import { SealBroken } from '../platform/seal.ts'
-import { HOUR_MS } from '../platform/time.ts'
+import { HOUR_MS, unixSeconds } from '../platform/time.ts'
 import type { EspRefusal } from './api.ts'
 import { PASSING } from './words.ts'
 
@@ -77,19 +77,16 @@ export function converser(deps: Deps): Converse {
   const pace = (): Pace => deps.storage.kv.get<Pace>(PACE_KEY) ?? NO_PACE
   const keep = (changes: Partial<Pace>) => deps.storage.kv.put(PACE_KEY, { ...pace(), ...changes })
 
-  async function ask(
-    request: ApiRequest,
-    { perSecond, callsAnHour = CALLS_AN_HOUR }: Driver,
-    options: ConverseOptions,
-  ) {
+  async function ask(request: ApiRequest, driver: Driver, options: ConverseOptions) {
     if (freeAtMs > nowMs()) await deps.pause(freeAtMs - nowMs())
     const hour = Math.floor(nowMs() / HOUR_MS)
     const { notBeforeMs, ...before } = pace()
     if (notBeforeMs > nowMs()) return refused('rate_limited', null, notBeforeMs)
     const calls = before.hour === hour ? before.calls : 0
+    const { callsAnHour = CALLS_AN_HOUR } = driver
     if (calls >= callsAnHour + (options.isUrgent === true ? URGENT_CALLS : 0))
       return refused('over_budget', null, (hour + 1) * HOUR_MS)
-    freeAtMs = nowMs() + 1_000 / perSecond
+    freeAtMs = nowMs() + 1_000 / driver.perSecond
     keep({ hour, calls: calls + 1 })
     const posted = await post(
       {
@@ -104,22 +101,33 @@ export function converser(deps: Deps): Converse {
     if (posted.kind === 'none') return refused('unavailable')
     const { status, text, isTooLarge } = posted
     if (isTooLarge === true) return refused('too_large', status)
-    if ((status >= 200 && status < 300) || request.alsoRead?.includes(status) === true) {
+    const meaning = meaningOf(posted, driver)
+    const isRead = meaning === undefined && request.alsoRead?.includes(status) === true
+    if ((status >= 200 && status < 300) || isRead) {
       if (before.limited > 0) keep({ limited: 0 })
       return { status, text, json: parseJsonText(text) } satisfies ApiAnswer
     }
-    return judged(posted, before.limited)
+    return judged(posted, meaning, driver, before.limited)
   }
 
   /** Keeps the time that the ESP asks for. */
-  function judged({ status, headers }: HttpAnswer, limited: number): EspRefusal {
-    const seconds = retryAfterSeconds(headers, nowMs())
-    if (status !== 429 && (status < 500 || seconds === null)) return refused(codeOf(status), status)
+  function judged(
+    { status, headers }: HttpAnswer,
+    meaning: EspRefusal['code'] | undefined,
+    driver: Driver,
+    limited: number,
+  ): EspRefusal {
+    const code = meaning ?? codeOf(status)
+    const isLimited = code === 'rate_limited'
+    // Some tell when a limit ends in every answer.
+    const ends = isLimited ? limitEndsIn(headers, driver, nowMs()) : null
+    const seconds = retryAfterSeconds(headers, nowMs()) ?? ends
+    if (!isLimited && (code !== 'unavailable' || seconds === null)) return refused(code, status)
     const leastMs = doubled(seconds === null ? LIMITED_MS : LEAST_MS, HOUR_MS, limited + 1)
     const waitMs = Math.max(leastMs, (seconds ?? 0) * 1_000)
     const notBeforeMs = nowMs() + Math.min(waitMs, LONGEST_WAIT_MS)
     keep({ notBeforeMs, limited: limited + 1 })
-    return refused(codeOf(status), status, notBeforeMs)
+    return refused(code, status, notBeforeMs)
   }
 
   return async ({ driver, open }, begin, options = {}) => {
@@ -163,6 +171,20 @@ const CODES: Readonly<Record<number, EspRefusal['code']>> = {
 
 const codeOf = (status: number): EspRefusal['code'] =>
   CODES[status] ?? (status >= 500 ? 'unavailable' : 'refused')
+
+/** Of an error's name no more is read. */
+const NAME_MAX = 4_096
+
+function meaningOf({ status, headers, text }: HttpAnswer, { answers = [] }: Driver) {
+  const named = `${headers.get('x-amzn-errortype') ?? ''} ${text.slice(0, NAME_MAX)}`
+  return answers.find((one) => one.status === status && one.says.test(named))?.means
+}
+
+function limitEndsIn(headers: HttpAnswer['headers'], { limitEnds }: Driver, nowMs: number): number | null {
+  const value = limitEnds && unixSeconds(headers.get(limitEnds.header))
+  if (value === undefined) return null
+  return limitEnds?.as === 'unix' ? Math.max(0, value - Math.floor(nowMs / 1_000)) : value
+}
 
 /** An answer of a form that a driver did not expect must not end the object's run. */
 function stepOf<Step>(next: () => Step): Step | Unreadable {

@@ -35,7 +35,8 @@ function open(): FakeEsp {
     answer(request) {
       const path = new URL(request.url).pathname.slice('/api/1.0'.length)
       const { key, id, url, events, email } = bodyOf(request)
-      if (key !== mandrill.key) return json(401, { status: 'error', code: -1, name: 'Invalid_Key' })
+      if (key !== mandrill.key)
+        return json(500, { status: 'error', code: -1, name: 'Invalid_Key', message: 'Invalid API key' })
       const address = email as string
       switch (path) {
         case '/webhooks/list':

@@ -89,7 +89,7 @@ function open(): FakeEsp {
     answer(request) {
       const { pathname, searchParams } = new URL(request.url)
       if (request.headers['authorization'] !== `Bearer ${resend.key}`)
-        return json(401, { name: 'invalid_api_key', message: 'API key is invalid' })
+        return json(400, { statusCode: 400, name: 'validation_error', message: 'API key is invalid' })
       const [, place, id = '', part, eventId, attempts] = pathname.split('/').map(decodeURIComponent)
       const { method } = request
       if (Number(searchParams.get('limit') ?? 20) > 100) return json(422, { name: 'validation_error' })

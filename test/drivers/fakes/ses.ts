@@ -33,7 +33,10 @@ function open(): FakeEsp {
     answer(request) {
       const url = new URL(request.url)
       if (!isSigned(request, url))
-        return json(403, { message: 'The request signature we calculated does not match' })
+        return Response.json(
+          { message: 'The request signature we calculated does not match' },
+          { status: 403, headers: { 'x-amzn-errortype': 'SignatureDoesNotMatch' } },
+        )
       if (url.host.startsWith('sns.')) return sns(esp, request)
       const [, , area, , , name] = url.pathname.split('/').slice(1).map(decodeURIComponent)
       if (area === 'suppression') return suppressions(esp, request, url)
