@@ -4,7 +4,7 @@
  * @see https://developers.sparkpost.com/api/ (SparkPost/developers.sparkpost.com@88f24dc3, 2026-06-23): webhooks, events, suppression-list
  */
 import { isObject, type Json } from '../platform/json.ts'
-import { booleanAt, instantAt, textAt, textsAt, valueAt } from '../providers/shared/native.ts'
+import { booleanAt, instantAt, objectAt, textAt, textsAt, valueAt } from '../providers/shared/native.ts'
 import {
   type Account,
   type Conversation,
@@ -172,7 +172,10 @@ function webhookOf(item: Json): SeenWebhook {
     url: bareUrl(textAt(item, 'target')),
     enabled: booleanAt(item, 'active') ?? null,
     types: textsAt(item, 'events'),
-    signed: (textAt(item, 'auth_type') ?? 'none') !== 'none',
+    // A secret may stand in a header of the customer's own, which `auth_type` does not tell.
+    signed:
+      (textAt(item, 'auth_type') ?? 'none') !== 'none' ||
+      Object.keys(objectAt(item, 'custom_headers')).length > 0,
     lastError: null,
     counts: null,
   }

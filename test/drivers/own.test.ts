@@ -213,6 +213,18 @@ it('Resend: shows of a failed attempt the status alone', async () => {
 })
 
 describe('SparkPost', () => {
+  it.each<[string, Json, boolean]>([
+    ['nothing', {}, false],
+    ['no header', { auth_type: 'none', custom_headers: {} }, false],
+    ['Basic credentials', { auth_type: 'basic' }, true],
+    ['a header of its own', { auth_type: 'none', custom_headers: { 'x-secret': 'a-secret' } }, true],
+  ])('takes a webhook with %s for signed or not', async (_name, fields, signed) => {
+    const { result } = await asked(sparkpost, sparkpost.webhook?.seen(ACCOUNT), () => ({
+      results: [{ id: '7', target: OURS.url, ...(fields as object) }],
+    }))
+    expect(result).toMatchObject([{ signed }])
+  })
+
   it.each([
     ['hard_bounce', ['transactional', 'non_transactional']],
     ['spam_report', ['transactional', 'non_transactional']],
