@@ -212,6 +212,8 @@ export interface Driver {
   readonly needs: readonly (keyof AccountSettings)[]
   /** Regions that it knows, the first if none is set. Absent: the ESP has none. */
   readonly regions?: readonly string[]
+  /** Form of a region, where there are too many to list. */
+  readonly regionForm?: RegExp
   /** Form of the key, if it is not just what the ESP calls an API key: `ACCESS_KEY_ID:SECRET_ACCESS_KEY`. */
   readonly keyForm?: string
   /** The least rights of the key, by capability, in the ESP's words. Shown where the key is pasted. */

@@ -34,11 +34,21 @@ const REASONS: ReadonlyMap<string, SuppressedReason> = new Map([
   ['COMPLAINT', 'spam_report'],
 ])
 
-const regionOf = ({ settings: { region = '' } }: Account): string =>
-  /^[a-z]{2}(?:-[a-z]{2,12}){1,2}-[0-9]{1,2}$/.test(region) ? region : 'us-east-1'
+const REGION = /^[a-z]{2,4}(?:-[a-z]{2,12}){1,2}-[0-9]{1,2}$/
 
-const at = (account: Account, path: string): string =>
-  `https://email.${regionOf(account)}.amazonaws.com/v2/email${path}`
+/** @throws {RangeError} for a region that `regionForm` refuses, which no request is made for */
+function regionOf({ settings: { region = '' } }: Account): string {
+  if (!REGION.test(region)) throw new RangeError('no region')
+  return region
+}
+
+/** The European Sovereign Cloud has a suffix of its own. */
+function hostOf(account: Account, service: 'email' | 'sns'): string {
+  const region = regionOf(account)
+  return `${service}.${region}.${region.startsWith('eusc-') ? 'amazonaws.eu' : 'amazonaws.com'}`
+}
+
+const at = (account: Account, path: string): string => `https://${hostOf(account, 'email')}/v2/email${path}`
 
 const LIST = '/suppression/addresses'
 
@@ -54,6 +64,7 @@ const destinationsAt = (account: Account): string =>
 export const ses: Driver = {
   provider: 'ses',
   needs: ['region', 'configurationSet'],
+  regionForm: REGION,
   keyForm: 'ACCESS_KEY_ID:SECRET_ACCESS_KEY',
   rights: {
     webhook:
@@ -214,7 +225,7 @@ const snsRequest = (
   parameters: Readonly<Record<string, string>>,
 ): ApiRequest => ({
   method: 'POST',
-  url: `https://sns.${regionOf(account)}.amazonaws.com/`,
+  url: `https://${hostOf(account, 'sns')}/`,
   headers: { 'content-type': 'application/x-www-form-urlencoded' },
   body: new URLSearchParams({ Action, Version: '2010-03-31', ...parameters }).toString(),
 })

@@ -138,6 +138,8 @@ export function converser(deps: Deps): Converse {
       if (cause instanceof SealBroken) return refused('key_unreadable')
       throw cause
     }
+    // A document of an earlier version may name one that no host has.
+    if (driver.regionForm?.test(account.settings.region ?? '') === false) return refused('not_found')
     const talk = begin(account)
     let site: string | undefined
     let step = stepOf(() => talk.next())

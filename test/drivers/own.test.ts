@@ -522,3 +522,27 @@ describe('SES', () => {
     })
   })
 })
+
+describe('Amazon SES', () => {
+  const seenIn = async (region: string | undefined) => {
+    const account = {
+      ...ACCOUNT,
+      key: 'AKIDEXAMPLE:a-secret',
+      settings: { region, configurationSet: 'mail' },
+    }
+    return converse(ses, account, ses.webhook?.seen(account) as Conversation<unknown>, () =>
+      Response.json({ EventDestinations: [] }),
+    )
+  }
+  it.each([
+    ['eu-west-1', 'email.eu-west-1.amazonaws.com'],
+    ['us-gov-west-1', 'email.us-gov-west-1.amazonaws.com'],
+    ['eusc-de-east-1', 'email.eusc-de-east-1.amazonaws.eu'],
+  ])('has its own host in region %s', async (region, host) => {
+    const { requests } = await seenIn(region)
+    expect(requests.map(({ url }) => new URL(url).host)).toEqual([host])
+  })
+  it.each(['eu', 'eu-west', undefined])('is not asked in region %s, nor anywhere else', async (region) => {
+    expect(await seenIn(region)).toMatchObject({ code: 'not_found', requests: [] })
+  })
+})

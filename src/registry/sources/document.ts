@@ -281,7 +281,7 @@ export const SourceConfigSchema = v.strictObject({
         v.optional(
           v.pipe(
             v.string(),
-            v.regex(/^[a-z]{2,3}(?:-[a-z0-9-]{1,20})?$/, 'Must be a region such as us, eu or eu-west-1.'),
+            v.regex(/^[a-z]{2,4}(?:-[a-z0-9-]{1,20})?$/, 'Must be a region such as us, eu or eu-west-1.'),
           ),
         ),
         'Region',

@@ -134,7 +134,7 @@ function placeProblems(
 ): DocumentProblem[] {
   const driver = driverOf(provider.name)
   if (driver === undefined || (secrets[API_SLOT]?.length ?? 0) === 0) return []
-  const { needs, regions } = driver
+  const { needs, regions, regionForm } = driver
   const { region } = provisioner
   return [
     ...needs
@@ -146,6 +146,14 @@ function placeProblems(
     ...(region === undefined || regions === undefined || regions.includes(region)
       ? []
       : [{ path: 'provisioner.region', problem: `Must be one of ${regions.join(', ')}.` }]),
+    ...(region === undefined || regionForm?.test(region) !== false
+      ? []
+      : [
+          {
+            path: 'provisioner.region',
+            problem: `Must be a region of ${provider.title}, such as eu-west-1.`,
+          },
+        ]),
   ]
 }
 

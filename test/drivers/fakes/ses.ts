@@ -16,10 +16,7 @@ export const ses: Fake = {
   differences: [],
   key: `${ID}:${SECRET}`,
   settings: { region: 'eu-west-1', configurationSet: SET },
-  hosts: ['eu-west-1', 'us-east-1'].flatMap((region) => [
-    `email.${region}.amazonaws.com`,
-    `sns.${region}.amazonaws.com`,
-  ]),
+  hosts: ['email.eu-west-1.amazonaws.com', 'sns.eu-west-1.amazonaws.com'],
   open,
 }
 

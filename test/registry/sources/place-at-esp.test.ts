@@ -18,3 +18,23 @@ it.each<[string, object, readonly string[]]>([
   const read = await readDocument({ provider: 'mailgun', ...changes }, undefined)
   expect(read.ok ? [] : read.problems.map(({ path }) => path)).toEqual(paths)
 })
+
+it.each<[string, readonly string[]]>([
+  ['eu-west-1', []],
+  ['us-gov-west-1', []],
+  ['eusc-de-east-1', []],
+  ['eu', ['provisioner.region']],
+  ['eu-west', ['provisioner.region']],
+  ['eu-west-1a', ['provisioner.region']],
+])('Amazon SES in region %s', async (region, paths) => {
+  const document = {
+    provider: 'ses',
+    secrets: {
+      topic_arns: 'arn:aws:sns:eu-west-1:123456789012:a',
+      esp_api_token: 'AKIDEXAMPLE:a-secret-of-ses',
+    },
+    provisioner: { region, configurationSet: 'mail' },
+  }
+  const read = await readDocument(document, undefined)
+  expect(read.ok ? [] : read.problems.map(({ path }) => path)).toEqual(paths)
+})
