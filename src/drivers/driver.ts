@@ -197,7 +197,7 @@ export type InstalledSecret =
 /** Where a page of hundreds of events is one request. */
 export const CALLS_AN_HOUR = 600
 
-/** What an answer means, by its status and its code. Of all others the status is judged alone (`esp-accounts/converse.ts`). */
+/** Meaning of an answer, by its status and its code. Of all others the status is judged alone (`esp-accounts/converse.ts`). */
 export interface AnswerMeaning {
   readonly status: number
   /** In the beginning of the body, or in the header in which AWS names an error. */
