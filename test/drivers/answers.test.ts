@@ -1,4 +1,4 @@
-/** Meanings of the answers of each ESP, as the ESP or code of others has them. A new driver is a row. */
+/** Meanings of the answers of each ESP, by its description, code of others, or else the usual status with an invented body. A new driver is a row. */
 import { describe, expect, it } from 'vitest'
 import type { Account, Conversation } from '../../src/drivers/driver.ts'
 import { DRIVERS, driverOf } from '../../src/drivers/index.ts'
