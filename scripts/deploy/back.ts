@@ -9,7 +9,7 @@ import type { Deps } from './deps.ts'
 import type { Options } from './options.ts'
 import { classChanges } from './one-way.ts'
 import { DeployProblem } from './problem.ts'
-import { type Release, checkoutOf, hasSameCode, named, newestRelease, readRelease } from './release.ts'
+import { type Release, checkoutOf, named, newestRelease, readRelease } from './release.ts'
 import { refuseEarlier } from './steps/check-order.ts'
 import { agreed } from './terminal.ts'
 
@@ -88,7 +88,7 @@ async function stepsBack({ api }: Deps, { environment }: Options): Promise<Step[
   for (const worker of WRITERS_FIRST) {
     const there = deployed.get(worker)
     // A Worker that the release did not change stays. So does one that an earlier run of this command has moved already.
-    if (there?.release === undefined || !hasSameCode(there.release, newest)) continue
+    if (there?.release?.id !== newest.id) continue
     if (there.deployments[0]?.message.startsWith(MESSAGE))
       throw new DeployProblem(
         'This deployment has gone back already. Two steps may meet a database that the older code does not know: deploy a version instead.',
@@ -109,7 +109,7 @@ async function stepOf(
     const [version] = versions
     const isWhole = version !== undefined && versions.length === 1
     const to = isWhole ? readRelease(await varsOf(api, name, version)) : undefined
-    if (!isWhole || to === undefined || hasSameCode(to, from)) {
+    if (!isWhole || to === undefined || to.id === from.id) {
       isSecretChanged ||= isSecret
       continue
     }

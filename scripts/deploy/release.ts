@@ -68,10 +68,6 @@ export const newestRelease = (releases: Iterable<Release | undefined>): Release 
     .sort((a, b) => a.id.localeCompare(b.id))
     .at(-1)
 
-/** Whether two are one release, or releases of one commit: going from one to the other leaves no code. */
-export const hasSameCode = (a: Release, b: Release): boolean =>
-  a.id === b.id || (a.commit !== null && !a.commit.includes('+') && a.commit === b.commit)
-
 export const hashOfAll = (codes: ReadonlyMap<WorkerName, string>): string =>
   createHash('sha256')
     .update(JSON.stringify([...codes].sort(([a], [b]) => a.localeCompare(b))))

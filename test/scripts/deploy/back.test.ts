@@ -114,22 +114,6 @@ describe('going back', () => {
     expect(printed).toContain('time-travel restore postern-store-x --bookmark=0000-1')
   })
 
-  it('leaves out releases of the same commit, also of a Worker that only the first of them changed', async () => {
-    const again = { ...NOW, id: '20261128T000000Z', code: 'c', all: 'c' }
-    fake.account.scripts.set(CONSUMER, scriptOf(BEFORE, NOW, again))
-    fake.account.scripts.set(CONSOLE, scriptOf(BEFORE, NOW, again))
-    expect((await goneBack()).end).toBe('went back')
-    expect(moved()).toEqual([GATEWAY, CONSUMER, CONSOLE])
-  })
-
-  it('goes back between releases with changes that no commit has', async () => {
-    const commit = `${BEFORE.commit}+changes`
-    for (const name of [GATEWAY, CONSUMER, CONSOLE])
-      fake.account.scripts.set(name, scriptOf({ ...BEFORE, commit }, { ...NOW, commit }))
-    expect((await goneBack()).end).toBe('went back')
-    expect(moved()).toEqual([GATEWAY, CONSUMER, CONSOLE])
-  })
-
   it.each<[what: string, change: () => void, says: RegExp, moved: string[]]>([
     [
       'a class that was added',
