@@ -1,4 +1,4 @@
-/** Activity: its segments, filters, pages and views, and the same list as a file and as a command. */
+/** Activity: its segments, filters and pages, and the same list as a file and as a command. */
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { consumeEvents, consumerDeps } from '../../support/consumer.ts'
@@ -7,7 +7,7 @@ import { emptyStore } from '../../support/store.ts'
 import { barsOf } from '../../../src/console/pages/activity/bars.ts'
 import { readCsv } from '../../../src/platform/csv.ts'
 import { newConsole, store } from '../support.ts'
-import { type Visitor, logIn, formTokenOf, textOf, visitor } from './visitor.ts'
+import { type Visitor, logIn, textOf, visitor } from './visitor.ts'
 
 let someone: Visitor
 const here = newConsole()
@@ -225,38 +225,6 @@ it('offers a source that is not in the registry, while its events come', async (
   const event = await mailEvent({ type: 'email.sent', source: 'by-queue', atMs: Date.now(), nr: 0 })
   await consumeEvents(consumerDeps(store), [event])
   expect(await someone.html('/activity')).toContain('<option value="by-queue">')
-})
-
-describe('a view', () => {
-  const save = (form_token: string, fields: Record<string, string>) =>
-    someone.post('/activity/views', { form_token, ...fields })
-
-  it('is saved under a name, replaced, and removed', async () => {
-    const form_token = formTokenOf(await someone.html('/activity'))
-    const query = 'show=refused&code=token_reused'
-    const saved = await save(form_token, { name: ' <Mine> ', query: `${query}&cursor=c` })
-    expect(saved.headers.get('location')).toBe(`/activity?${query}&notice=view_saved`)
-    const html = await someone.html('/activity')
-    expect(html).toContain('href="/activity?show=refused&amp;code=token_reused"><bdi>&lt;Mine&gt;</bdi>')
-    await save(form_token, { name: '<Mine>', query: 'show=accepted' })
-    expect(await someone.html('/activity')).not.toContain('token_reused"><bdi>&lt;Mine')
-    await save(form_token, { name: '<Mine>', query: '', remove: '' })
-    expect(await someone.html('/activity')).not.toContain('&lt;Mine')
-  })
-
-  it.each([
-    ['without a name', 1, { name: ' ', query: '' }, 'view_unnamed'],
-    ['beside twelve', 13, { name: 'one', query: '' }, 'views_full'],
-    ['that is too long for a cookie', 1, { name: 'one', query: `tag=${'a'.repeat(4_000)}` }, 'views_full'],
-  ])('%s is not saved', async (_what, times, fields, notice) => {
-    const form_token = formTokenOf(await someone.html('/activity'))
-    let location: string | null = null
-    for (let nr = 0; nr < times; nr++)
-      location = (await save(form_token, { ...fields, name: fields.name.trim() && `${nr}` })).headers.get(
-        'location',
-      )
-    expect(location).toContain(`notice=${notice}`)
-  })
 })
 
 it.each([

@@ -151,7 +151,6 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
     '/',
     '/access',
     '/activity',
-    '/activity/views',
     '/attack/dismiss',
     '/d/:id',
     '/deliverability',

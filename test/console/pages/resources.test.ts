@@ -255,7 +255,7 @@ const PAGES: readonly (readonly [string, Shown])[] = [
   ],
   [
     'the events',
-    { path: () => '/activity', shows: ['5 s ago'], personal: 'ada@example.com', offers: { viewer: ['views'], operator: ['views'], admin: ['views'] }, limited: 200 }, // prettier-ignore
+    { path: () => '/activity', shows: ['5 s ago'], personal: 'ada@example.com', offers: NONE, limited: 200 }, // prettier-ignore
   ],
   [
     'the sources',

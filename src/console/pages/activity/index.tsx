@@ -43,7 +43,7 @@ import { cursorsIn, merged } from './merge.ts'
 import { QUARANTINED, quarantinePages } from './quarantined.tsx'
 import { REFUSED } from './refused.tsx'
 import { ALL_COLUMNS, ROW_COLUMNS } from './row.tsx'
-import { VIEWS_PATH, VIEW_NOTICES, Views, keepView, savedIn } from './views.tsx'
+import { Views } from './views.tsx'
 
 const KINDS: readonly Kind[] = [ACCEPTED, REFUSED, QUARANTINED, GAVE_UP]
 
@@ -153,7 +153,7 @@ async function showActivity(c: ConsoleContext): Promise<Response> {
     list.next === null &&
     !query.has('cursor') &&
     sumOf(bars.refused?.slice(within?.from, within?.to) ?? []) > (list.rows?.length ?? 0)
-  const notice = [VIEW_NOTICES, ...KINDS.flatMap(({ notices }) => notices ?? [])]
+  const notice = KINDS.flatMap(({ notices }) => notices ?? [])
     .map((one) => one.of(query))
     .find((one) => one !== undefined)
   const narrowed = isNarrowed(filters, query) || isSpanned(query)
@@ -182,7 +182,7 @@ async function showActivity(c: ConsoleContext): Promise<Response> {
               <RangePicker path={ACTIVITY} query={query} />
             </div>
           </details>
-          <Views query={query} saved={savedIn(c.req.header('cookie') ?? '')} />
+          <Views />
           {only !== undefined && <Elsewhere kind={only} query={query} />}
           {kind?.All !== undefined && list.rows?.length !== 0 && (
             <For role="operator">
@@ -344,7 +344,6 @@ const Elsewhere: FC<{ kind: Kind; query: URLSearchParams }> = ({ kind, query }) 
 
 export const activityPages: readonly PageRoute[] = [
   { path: ACTIVITY, who: 'viewer', get: showActivity },
-  { path: VIEWS_PATH, who: 'viewer', post: keepView },
   { path: '/events/export.csv', kind: 'file', who: 'viewer', get: exportCsv },
   { path: '/events/export.json', kind: 'file', who: 'viewer', get: exportJson },
   { path: '/events/stream', kind: 'stream', who: 'viewer', get: streamRows },
