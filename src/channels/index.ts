@@ -4,7 +4,6 @@ import { alertmanager } from './kinds/alertmanager.ts'
 import { discord } from './kinds/discord.ts'
 import { jiraServiceManagement } from './kinds/jira-service-management.ts'
 import { mail } from './kinds/mail.ts'
-import { opsgenie } from './kinds/opsgenie.ts'
 import { pagerduty } from './kinds/pagerduty.ts'
 import { slack } from './kinds/slack.ts'
 import { teams } from './kinds/teams.ts'
@@ -17,7 +16,6 @@ export const ADAPTERS = {
   teams,
   discord,
   jira_service_management: jiraServiceManagement,
-  opsgenie,
   alertmanager,
   webhook,
 } as const

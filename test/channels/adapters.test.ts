@@ -204,7 +204,7 @@ describe('an answer in the form of one kind only', () => {
     ['pagerduty', '429 without a wait', { status: 429 }, { result: 'retry', retryAfterSeconds: 120 }],
     ['pagerduty', '200', { status: 200 }, { result: 'broken' }],
     [
-      'opsgenie',
+      'jira_service_management',
       '429 with a period',
       { status: 429, headers: { 'x-ratelimit-period-in-sec': '60' } },
       { result: 'retry', retryAfterSeconds: 60 },

@@ -193,7 +193,7 @@ describe('a secret', () => {
     ],
     ['pagerduty', 'R0a1b2c3d4e5f60718293a4b5c6d7e8', '32 letters and digits'],
     ['pagerduty', 'https://events.pagerduty.com/', '32 letters and digits'],
-    ['opsgenie', 'short', 'API integration'],
+    ['jira_service_management', 'short', 'API integration'],
     ['jira_service_management', 'GenieKey 7c1b5f0e-8d2a-4b66-9e3f-0a1b2c3d4e5f', 'API integration'],
     ['alertmanager', 'Bearer x\r\ny: z', 'Authorization header'],
     ['alertmanager', 'Basic dXNlcjpwYXNz', undefined],
@@ -269,9 +269,9 @@ describe('stored secrets', () => {
     ],
     [
       'another kind does not get them',
-      document('opsgenie', { secrets: {} }),
-      before('jira_service_management', 'api_key'),
-      ['secrets.api_key'],
+      document('discord', { secrets: {} }),
+      before('slack', 'webhook_url'),
+      ['secrets.webhook_url'],
     ],
   ])('%s', (_what, given, past, expected) => expect(keptBy(given, past)).toEqual(expected))
 })

@@ -207,7 +207,7 @@ describe('PagerDuty', () => {
   })
 })
 
-describe.each(['pagerduty', 'jira_service_management', 'opsgenie'] as const)('news at %s', (kind) => {
+describe.each(['pagerduty', 'jira_service_management'] as const)('news at %s', (kind) => {
   it('are a new alert, and then the earlier ones end', async () => {
     const worse = notice({ state: 'worse', alert: 2, earlierAlerts: [0, 1] })
     const messages = await adapterOf(kind).compose([worse], TARGETS[kind], NOW_MS)
@@ -222,7 +222,6 @@ describe.each(['pagerduty', 'jira_service_management', 'opsgenie'] as const)('ne
 
 describe.each([
   ['jira_service_management', 'https://api.atlassian.com/jsm/ops/integration/v2/alerts'],
-  ['opsgenie', 'https://api.opsgenie.com/v2/alerts'],
 ] as const)('%s', (kind, url) => {
   const headers = { ...HEADERS, authorization: 'GenieKey 7c1b5f0e-8d2a-4b66-9e3f-0a1b2c3d4e5f' }
 

@@ -131,7 +131,6 @@ const VENDORS: Readonly<Record<string, Vendor>> = {
   'contoso.12.environment.api.powerplatform.com': teams,
   'events.pagerduty.com': pagerduty,
   'api.atlassian.com': genie,
-  'api.opsgenie.com': genie,
   'alerts.example.com': alertmanager,
   'pager.example.com': webhook,
 }

@@ -52,7 +52,6 @@ export const TARGETS: Readonly<Record<ChannelKind, Target>> = {
     settings: {},
     secrets: { api_key: '7c1b5f0e-8d2a-4b66-9e3f-0a1b2c3d4e5f' },
   },
-  opsgenie: { settings: { region: 'us' }, secrets: { api_key: '7c1b5f0e-8d2a-4b66-9e3f-0a1b2c3d4e5f' } },
   alertmanager: {
     settings: { url: 'https://alerts.example.com/prometheus/' },
     secrets: { authorization: 'Bearer fK3vQ81xZr' },

@@ -18,7 +18,6 @@ const CHANNELS: Readonly<Record<ChannelKind, string>> = {
   teams: 'contoso.12.environment.api.powerplatform.com',
   discord: 'discord.com',
   jira_service_management: 'api.atlassian.com',
-  opsgenie: 'api.opsgenie.com',
   alertmanager: 'alerts.example.com',
   webhook: 'pager.example.com',
 }
@@ -168,6 +167,6 @@ it('carries the beginning and the end of an incident, once each, whatever single
   }
   expect(sentTo(CHANNELS.webhook).at(-1)?.body).toContain('"type":"alert.resolved"')
   expect(JSON.parse(sentTo(CHANNELS.pagerduty).at(-1)?.body ?? '')).toMatchObject({ event_action: 'resolve' })
-  expect(sentTo(CHANNELS.opsgenie).at(-1)?.url).toMatch(/\/close/)
+  expect(sentTo(CHANNELS.jira_service_management).at(-1)?.url).toMatch(/\/close/)
   expect(sentTo(badHost('gone'))).toHaveLength(1)
 }, 200_000)

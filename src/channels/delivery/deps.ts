@@ -1,4 +1,5 @@
 /** Parts of the delivery, made from the bindings of its object. */
+import { isChannelKind } from '../index.ts'
 import { Deadlines } from '../../outbound/deadlines.ts'
 import { HostChecks } from '../../platform/dns-check.ts'
 import { readMasterKeys } from '../../platform/master-key.ts'
@@ -57,7 +58,13 @@ export function deliveryDeps(
     ...sendingDeps(env, { nowMs, fetch }),
     storage: ctx.storage,
     records,
-    load: (version) => registryIn(env).snapshots.channels(version),
+    async load(version) {
+      const found = await registryIn(env).snapshots.channels(version)
+      // The registry is deployed last, and may still have one of a kind that is no more.
+      return (
+        found && { ...found, channels: found.channels.filter(({ config }) => isChannelKind(config.kind)) }
+      )
+    },
     installation: ctx.id.toString(),
     random,
     log,

@@ -35,6 +35,10 @@ const owner = { name: SourceNameSchema, createdAtMs: time, updatedAtMs: time, se
 
 const channelConfig = v.custom<ChannelConfig>((value) => isObject(value) && isChannelKind(value['kind']))
 
+/** A backup of before 0.4 may have such channels, which are no more. */
+const isOfOpsgenie = (channel: unknown): boolean =>
+  isObject(channel) && isObject(channel['config']) && channel['config']['kind'] === 'opsgenie'
+
 /** A later version may add fields, and settings of sources and destinations: they are dropped. */
 export const DumpSchema = v.object({
   version: v.literal(1),
@@ -53,7 +57,14 @@ export const DumpSchema = v.object({
     [],
   ),
   /** The same for channels. Their settings were checked by kind when they were saved. */
-  channels: v.optional(v.array(v.object({ ...owner, config: channelConfig })), []),
+  channels: v.optional(
+    v.pipe(
+      v.array(v.unknown()),
+      v.filterItems((one) => !isOfOpsgenie(one)),
+      v.array(v.object({ ...owner, config: channelConfig })),
+    ),
+    [],
+  ),
   /** A backup from before there was a retention document has none, and so has one in which none was saved. */
   retention: v.optional(
     v.object({

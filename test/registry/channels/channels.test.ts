@@ -196,6 +196,25 @@ describe('a backup', () => {
   ) // prettier-ignore
 })
 
+describe('a channel of Opsgenie, which is no kind any more', () => {
+  const OPSGENIE = `UPDATE channels SET config = json_set(config, '$.kind', 'opsgenie') WHERE name = 'ops'`
+
+  it('is removed with its secrets, and comes back from no backup', () =>
+    inRegistry(async (registry, restart, { storage }) => {
+      await put(registry)
+      await put(registry, SLACK, 'other')
+      storage.sql.exec(OPSGENIE)
+      const { sealed } = await registry.backups.make(WHO)
+      const { channel_kinds: _, ...done } = storage.kv.get<Record<string, number>>('table_steps') ?? {}
+      storage.kv.put('table_steps', done)
+      const later = restart()
+      expect((await later.channels.list()).map(({ name }) => name)).toEqual(['other'])
+      expect(later.rows('SELECT DISTINCT source FROM secrets')).toEqual([{ source: 'channel/other' }])
+      expect(await later.backups.restore(sealed, REPLACING, WHO)).toMatchObject({ ok: true })
+      expect((await later.channels.list()).map(({ name }) => name)).toEqual(['other'])
+    }))
+})
+
 describe('a configuration', () => {
   const apply = (registry: ClockedRegistry, channels: Record<string, unknown> | undefined, prune = true) =>
     registry.configuration.apply({ sources: {}, channels, prune, expectedVersion: null, dryRun: false }, WHO)
