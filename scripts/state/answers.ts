@@ -25,6 +25,11 @@ const LEFT_OUT: ReadonlyMap<string, string> = new Map([
   ['/api/addresses/jobs', 'is empty: nobody checks a list'],
   ['/api/addresses/jobs/{id}', 'the same'],
   ['/api/addresses/jobs/{id}/results', 'the same'],
+  [
+    '/api/sources/{name}/suppression-sync',
+    'is refused without the key of an ESP, which no source of the scene has',
+  ],
+  ['/api/sources/{name}/backfill', 'the same'],
   ['/api/archive', 'goes on by itself as soon as the state is opened'],
   ['/api/archive/files', 'the same'],
   ['/api/archive/files/{day}/{file}', 'is bytes'],
